@@ -1,0 +1,1 @@
+"""Maillage: where people who mobilize local communities talk, tell what they have done, and meet."""
