@@ -1,0 +1,159 @@
+"""The browser's words, read within limits and made into values; nonsense is `BadRequest`, never a fault."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from wtforms import Form as WTForm
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
+
+from maillage.core.errors import BadRequest
+from maillage.core.languages import ENGLISH, Text, _, counted, translations
+
+MAX_FIELDS = 100
+MAX_FIELD_BYTES = 512 * 1024
+# PostgreSQL's widest number, so that nothing larger ever reaches it.
+MAX_NUMBER = 2**63 - 1
+
+_NO_SENSE = _("The form that reached us could not be read.")
+# What the validators below say, listed so that the catalogue has it.
+WTFORMS_SAYS = (
+    _("This field is required."),
+    _("Not a valid choice."),
+    _("Not a valid integer value."),
+    _("Number must be between %(min)s and %(max)s."),
+    counted("Field cannot be longer than %(max)d character.", "Field cannot be longer than %(max)d characters.", 2),
+)
+# Steering characters: NUL and its kind, but not the tab and the line breaks.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Characters that turn the reading direction around: in one line of text they only serve to deceive.
+_BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+async def form_data(request: Request) -> FormData:
+    """The fields of a POST, read once per request. No files, at most `MAX_FIELDS`, text that decodes.
+
+    What was read stays at `request.state.form`, so that a page about a problem can give people's words back.
+    """
+    kept: FormData | None = getattr(request.state, "form", None)
+    if kept is None:
+        kept = FormData(await _fields(request))
+        request.state.form = kept
+    return kept
+
+
+async def _fields(request: Request) -> list[tuple[str, str]]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        fields = await _multipart(request)
+    elif kind in {"application/x-www-form-urlencoded", ""}:
+        fields = _urlencoded(await request.body(), kind)
+    else:
+        raise BadRequest(_NO_SENSE)
+    for name, value in fields:
+        if "\0" in name or "\0" in value or not _whole(name) or not _whole(value) or len(name) > 200:
+            raise BadRequest(_NO_SENSE)
+    return fields
+
+
+def _urlencoded(body: bytes, kind: str) -> list[tuple[str, str]]:
+    if not body:
+        return []
+    if not kind or body.count(b"&") >= MAX_FIELDS or max(map(len, body.split(b"&"))) > MAX_FIELD_BYTES:
+        raise BadRequest(_NO_SENSE)
+    try:
+        # `parse_qsl` would turn what does not decode into replacement marks; strict, it refuses.
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise BadRequest(_NO_SENSE) from None
+
+
+async def _multipart(request: Request) -> list[tuple[str, str]]:
+    parser = MultiPartParser(
+        request.headers, request.stream(), max_files=0, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+    )
+    # Latin-1 keeps every byte as it came, so that decoding is ours to judge.
+    parser_charset = "latin-1"
+    try:
+        form = await parser.parse()
+        return [
+            (name.encode(parser_charset).decode(), value.encode(parser_charset).decode())
+            for name, value in form.multi_items()
+            if isinstance(value, str)
+        ]
+    except (MultiPartException, UnicodeError):
+        raise BadRequest(_NO_SENSE) from None
+
+
+def _whole(text: str) -> bool:
+    """Whether every character is one: half a surrogate pair is not."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+class Form(WTForm):
+    """A form in the reader's language. Fields it does not declare are ignored.
+
+    Fill it from what the browser sent, ask `validate()`, hand it back to the template when that is false.
+    Labels are `Text`s: templates print them with the filter `said`.
+    """
+
+    class Meta:
+        locale = ENGLISH
+
+        def get_translations(self, form: WTForm) -> Any:
+            return translations(form.meta.locale)
+
+    def __init__(self, locale: str, data: FormData | None = None, **given: Any) -> None:
+        """`given` is what stands in the fields before anybody typed."""
+        super().__init__(data, data=given, meta={"locale": locale})
+
+
+def clean_line(text: str | None) -> str:
+    """One line of text: no control or direction-turning characters, no space at the ends, one at a time inside."""
+    return re.sub(r"[ \t\n]+", " ", _BIDI.sub("", _clean(text))).strip()
+
+
+def clean_prose(text: str | None) -> str:
+    """Lines of text: one kind of line break, no control characters, no empty lines at the ends."""
+    return _clean(text).strip("\n").rstrip()
+
+
+def _clean(text: str | None) -> str:
+    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", lines))
+
+
+class Line(StringField):
+    """One line of at most `limit` characters."""
+
+    def __init__(self, label: Text, *, limit: int, required: bool = False, **more: Any) -> None:
+        checks = [DataRequired() if required else Optional(), Length(max=limit)]
+        super().__init__(label, checks, filters=[clean_line], **more)
+
+
+class Prose(TextAreaField):
+    """Lines of text, at most `limit` characters in all."""
+
+    def __init__(self, label: Text, *, limit: int, required: bool = False, **more: Any) -> None:
+        checks = [DataRequired() if required else Optional(), Length(max=limit)]
+        super().__init__(label, checks, filters=[clean_prose], **more)
+
+
+class WholeNumber(IntegerField):
+    """A whole number that the database can hold, or None when nothing was given."""
+
+    def __init__(self, label: Text, *, least: int = 1, most: int = MAX_NUMBER, **more: Any) -> None:
+        super().__init__(label, [Optional(), NumberRange(min=least, max=most)], **more)
+
+
+class Choice(SelectField):
+    """One of `choices`: pairs of a value and what the reader sees. A form may set them after it is made."""
+
+    def __init__(self, label: Text, *, choices: Sequence[tuple[str, Any]] = (), **more: Any) -> None:
+        super().__init__(label, choices=list(choices), **more)

@@ -1,0 +1,58 @@
+"""The application of one process: the floors' routes behind one frame, and what opens and closes with it."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from maillage.auth.viewer import ViewerMiddleware
+from maillage.core.config import Settings
+from maillage.core.db import Database
+from maillage.core.kept import KeptPages
+from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS
+from maillage.web import assets, home, problems
+from maillage.web.middleware import Frame
+
+
+async def _static(request: Request) -> Response:
+    return assets.serve(request, STATIC_DIR)
+
+
+def all_routes() -> list[BaseRoute]:
+    """The site map, floor by floor."""
+    return [*home.routes, Route("/static/{path:path}", _static, name="static")]
+
+
+def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
+    """The application. It opens its database (`dsn`, else the settings') when it starts and closes it when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.database = await Database.open(
+            dsn or settings.dsn, statement_timeout_ms=settings.statement_timeout_ms
+        )
+        # What start-up made stays: the collector need not look at it again, and may come by less often.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+        try:
+            yield
+        finally:
+            await app.state.database.close()
+
+    TEMPLATE_GLOBALS["settings"] = settings
+    app = Starlette(
+        routes=all_routes(),
+        lifespan=lifespan,
+        middleware=[Middleware(Frame, settings=settings), Middleware(ViewerMiddleware, settings=settings)],
+        exception_handlers={HTTPException: problems.response},
+    )
+    app.state.settings = settings
+    app.state.kept_pages = KeptPages()
+    return app
