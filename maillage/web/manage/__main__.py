@@ -1,0 +1,5 @@
+"""`python -m maillage.web.manage` is the same as `maillage`."""
+
+from maillage.web.manage import main
+
+main()

@@ -1,0 +1,1 @@
+"""The processes that `maillage serve` starts and watches, one module each."""
