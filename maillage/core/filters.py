@@ -1,0 +1,51 @@
+"""What templates may do to a value: say a time, a number or a bilingual text as readers of one language expect."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from maillage.core import times
+from maillage.core.clock import now
+from maillage.core.languages import FRENCH, Text
+
+
+def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
+    """The filters of one interface language; times are told in `zone`."""
+
+    def moment(at: datetime) -> str:
+        """« hier, 13 h 30 »: near to now, so never on a kept page."""
+        return times.moment(at, zone, locale, now=now())
+
+    def date_time(at: datetime) -> str:
+        """« 3 mars 2026, 13 h 30 »: true whenever it is read."""
+        local = at.astimezone(zone)
+        return f"{times.date(local.date(), locale)}, {times.time(local.time(), locale)}"
+
+    def date(at: datetime) -> str:
+        return times.date(at.astimezone(zone).date(), locale)
+
+    def number(n: int) -> str:
+        return times.number(n, locale)
+
+    def said(text: object) -> object:
+        """A sentence in the reader's language; what is not a `Text` stays as it is."""
+        return text.in_(locale) if isinstance(text, Text) else text
+
+    def language_of(text: dict[str, str], wanted: str) -> str:
+        """The language in which `localized` shows a text: French where the one wanted is missing."""
+        return wanted if text.get(wanted) else FRENCH
+
+    def localized(text: dict[str, str]) -> str:
+        return text.get(language_of(text, locale), "")
+
+    return {
+        "moment": moment,
+        "date_time": date_time,
+        "date": date,
+        "iso": times.iso,
+        "number": number,
+        "said": said,
+        "localized": localized,
+        "language_of": language_of,
+    }

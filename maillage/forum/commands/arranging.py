@@ -1,0 +1,303 @@
+"""Putting messages where they belong: under another message, in their own thread, in another thread or space.
+
+A post keeps its key whatever happens; where its number in a thread changes, an alias keeps the old address alive.
+Paths are rebuilt here, in one place: every step of a path is the number of a post, so a branch moves by
+translating its steps.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+
+from maillage.auth.viewer import Viewer
+from maillage.core import names
+from maillage.core.db import Db, Row, Statement
+from maillage.core.errors import NotHere, Refused
+from maillage.core.languages import _
+from maillage.forum.commands.editing import POST
+from maillage.forum.commands.moderating import log
+from maillage.forum.commands.posting import LOCK, TOUCH_SPACES, add_event
+from maillage.forum.models import MAX_DEPTH, Post, Thread
+
+_BRANCH = Statement(
+    select(Post.id, Post.seq, Post.parent_seq, Post.depth, Post.path, Post.event)
+    .where(
+        Post.thread_id == bindparam("thread_id"),
+        Post.path >= bindparam("path"),
+        Post.path < bindparam("end"),
+    )
+    .order_by(Post.path)
+)
+_PLACE = Statement(
+    """
+    UPDATE post SET thread_id = $1, seq = new.seq, parent_seq = new.parent_seq, depth = new.depth,
+                    path = new.path, render_version = CASE WHEN $7 THEN 0 ELSE render_version END
+      FROM unnest($2::bigint[], $3::int[], $4::int[], $5::int[], $6::bytea[])
+           AS new (id, seq, parent_seq, depth, path)
+     WHERE post.id = new.id
+    """,
+    ("thread_id", "ids", "seqs", "parents", "depths", "paths", "anew"),
+)
+_ALIAS = Statement(
+    """
+    INSERT INTO post_alias (thread_id, seq, post_id)
+    SELECT $1, old.seq, old.id FROM unnest($2::int[], $3::bigint[]) AS old (seq, id)
+    ON CONFLICT (thread_id, seq) DO UPDATE SET post_id = excluded.post_id
+    """,
+    ("thread_id", "seqs", "ids"),
+)
+# Whoever had read a message has read it in its new place too, and follows it there.
+_READ_THERE = Statement(
+    """
+    INSERT INTO thread_read (person_id, thread_id, read)
+    SELECT was.person_id, $2, range_agg(int4range(moved.new, moved.new + 1))
+      FROM thread_read AS was
+      JOIN unnest($3::int[], $4::int[]) AS moved (old, new) ON was.read @> moved.old
+     WHERE was.thread_id = $1
+     GROUP BY was.person_id
+    ON CONFLICT (person_id, thread_id) DO UPDATE SET read = thread_read.read + excluded.read
+    """,
+    ("from_id", "to_id", "old", "new"),
+)
+_FOLLOW_THERE = Statement(
+    """
+    INSERT INTO follow (person_id, kind, target_id, reason, muted)
+    SELECT person_id, 'thread', $2, reason, muted FROM follow WHERE kind = 'thread' AND target_id = $1
+    ON CONFLICT (person_id, kind, target_id) DO NOTHING
+    """,
+    ("from_id", "to_id"),
+)
+_RECOUNT = Statement(
+    """
+    UPDATE thread
+       SET next_seq = greatest(next_seq, coalesce(found.top, 0) + 1),
+           post_count = found.living,
+           last_post_at = coalesce(found.last_at, thread.last_post_at),
+           last_seq = coalesce(found.last_seq, thread.last_seq),
+           last_author_id = found.last_author,
+           helped_at = found.helped,
+           dead = int4multirange(int4range(1, greatest(next_seq, coalesce(found.top, 0) + 1)))
+                  - coalesce(found.alive, '{}'),
+           version = version + 1
+      FROM (
+        SELECT max(seq) AS top,
+               count(*) FILTER (WHERE alive) AS living,
+               max(created_at) FILTER (WHERE alive) AS last_at,
+               (array_agg(seq ORDER BY seq DESC) FILTER (WHERE alive))[1] AS last_seq,
+               (array_agg(author_id ORDER BY seq DESC) FILTER (WHERE alive))[1] AS last_author,
+               max(helped_at) AS helped,
+               range_agg(int4range(seq, seq + 1)) FILTER (WHERE alive) AS alive
+          FROM (SELECT *, event IS NULL AND removed_at IS NULL AS alive FROM post WHERE thread_id = $1) AS p
+      ) AS found
+     WHERE thread.id = $1
+    """,
+    ("thread_id",),
+)
+_TO_SPACE = Statement(update(Thread).where(Thread.id == bindparam("of")).values(space_id=bindparam("to")))
+_MERGED = Statement(
+    update(Thread)
+    .where(Thread.id == bindparam("of"))
+    .values(merged_into_id=bindparam("into"), version=Thread.version + 1)
+)
+# Every post that names this thread, or stands in it and names another, may now say too much or too little.
+_RENDER_ANEW = Statement(
+    """
+    WITH stale AS (
+        UPDATE post SET render_version = 0
+         WHERE id IN (SELECT post_id FROM thread_link WHERE thread_id = $1
+                       UNION SELECT post_id FROM thread_link JOIN post AS p ON p.id = post_id WHERE p.thread_id = $1)
+        RETURNING thread_id)
+    UPDATE thread SET version = version + 1 WHERE id IN (SELECT thread_id FROM stale)
+    """,
+    ("thread_id",),
+)
+_NEW_THREAD = Statement(
+    """
+    INSERT INTO thread (space_id, kind, title, slug, language, author_id, created_at, last_post_at, excerpt)
+    SELECT $1, $2, $3, $4, p.language, p.author_id, p.created_at, p.created_at, ''
+      FROM post AS p WHERE p.id = $5
+    RETURNING id
+    """,
+    ("space_id", "kind", "title", "slug", "post_id"),
+)
+
+
+def _end(path: bytes) -> bytes:
+    """The first path after a whole branch. A step is never 0xffffff: a thread ends long before."""
+    return path[:-3] + (int.from_bytes(path[-3:], "big") + 1).to_bytes(3, "big")
+
+
+async def _branch(db: Db, thread_id: int, path: bytes) -> list[Row]:
+    return await db.rows(_BRANCH, thread_id=thread_id, path=path, end=_end(path))
+
+
+async def _place(
+    db: Db,
+    thread_id: int,
+    branch: list[Row],
+    numbers: Mapping[int, int],
+    *,
+    top_parent: Row | None,
+    anew: bool,
+) -> None:
+    """Write a branch to its place: below `top_parent`, each post under its new number."""
+    lead = top_parent["path"] if top_parent else b""
+    top = branch[0]
+    ids, seqs, parents, depths, paths = [], [], [], [], []
+    for row in branch:
+        steps = row["path"][len(top["path"]) - 3 :]
+        path = lead + b"".join(
+            numbers[int.from_bytes(steps[at : at + 3], "big")].to_bytes(3, "big")
+            for at in range(0, len(steps), 3)
+        )
+        depth = len(path) // 3 - 1
+        if depth > MAX_DEPTH:
+            raise Refused(_("The conversation would become too deep there."))
+        above = top_parent["seq"] if top_parent else None
+        ids.append(row["id"])
+        seqs.append(numbers[row["seq"]])
+        parents.append(above if row is top else numbers.get(row["parent_seq"], above))
+        depths.append(depth)
+        paths.append(path)
+    await db.run(
+        _PLACE,
+        thread_id=thread_id,
+        ids=ids,
+        seqs=seqs,
+        parents=parents,
+        depths=depths,
+        paths=paths,
+        anew=anew,
+    )
+
+
+async def reparent(
+    db: Db, *, who: Viewer, thread_id: int, seq: int, parent_seq: int, moderates: bool, now: datetime
+) -> None:
+    """Put a reply, with all that hangs below it, under the message that it really answers."""
+    thread = await db.row(LOCK, ids=[thread_id])
+    post = await db.row(POST, thread_id=thread_id, seq=seq)
+    parent = await db.row(POST, thread_id=thread_id, seq=parent_seq)
+    if thread is None or post is None or post["parent_seq"] is None:
+        raise NotHere
+    if thread["locked_at"] is not None and not moderates:
+        raise Refused(_("This discussion was locked while you were writing."))
+    if parent is None or parent["event"] is not None:
+        raise Refused(_("This discussion has no message of that number."))
+    if parent["path"].startswith(post["path"]):
+        raise Refused(_("A message cannot be placed under itself or its own replies."))
+    if post["parent_seq"] == parent_seq:
+        return
+    branch = await _branch(db, thread_id, post["path"])
+    await _place(
+        db, thread_id, branch, {row["seq"]: row["seq"] for row in branch}, top_parent=parent, anew=False
+    )
+    await add_event(db, who=who, thread_id=thread_id, kind="reparented", now=now, under=seq)
+    await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
+
+
+async def split(
+    db: Db, *, who: Viewer, thread_id: int, seq: int, title: str, kind: str, now: datetime
+) -> int:
+    """Give a branch its own thread in the same space, and return that thread's number."""
+    thread = await db.row(LOCK, ids=[thread_id])
+    top = await db.row(POST, thread_id=thread_id, seq=seq)
+    if thread is None or top is None:
+        raise NotHere
+    if top["parent_seq"] is None or top["event"] is not None or top["removed_at"] is not None:
+        raise Refused(_("Choose a reply that is still there: it becomes the first message."))
+    branch = await _branch(db, thread_id, top["path"])
+    later = sorted(row["seq"] for row in branch if row["seq"] != seq)
+    numbers = {seq: 1} | {old: new for new, old in enumerate(later, start=2)}
+    new_id: int = await db.value(
+        _NEW_THREAD,
+        space_id=thread["space_id"],
+        kind=kind,
+        title=title,
+        slug=names.slug(title),
+        post_id=top["id"],
+    )
+    await _move(db, thread_id, new_id, branch, numbers, None)
+    await add_event(db, who=who, thread_id=new_id, kind="split_from", now=now, data={"thread": thread_id})
+    await add_event(
+        db,
+        who=who,
+        thread_id=thread_id,
+        kind="split_to",
+        now=now,
+        data={"thread": new_id, "title": title},
+        under=top["parent_seq"],
+    )
+    await log(db, who=who, action="split", reason="", thread=thread, seq=seq, now=now)
+    await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
+    return new_id
+
+
+async def merge(db: Db, *, who: Viewer, thread_id: int, into_id: int, now: datetime) -> None:
+    """Pour a thread into another, after its last message. The old address leads to the new place."""
+    if thread_id == into_id:
+        raise Refused(_("A discussion cannot be merged into itself."))
+    rows = {row["id"]: row for row in await db.rows(LOCK, ids=sorted((thread_id, into_id)))}
+    if len(rows) != 2:
+        raise NotHere
+    thread, into = rows[thread_id], rows[into_id]
+    if thread["merged_into_id"] is not None or into["merged_into_id"] is not None:
+        raise Refused(_("This discussion was merged into another while you were writing."))
+    top = await db.row(POST, thread_id=thread_id, seq=1)
+    under = await db.row(POST, thread_id=into_id, seq=1)
+    if top is None or under is None:
+        raise NotHere
+    branch = await _branch(db, thread_id, top["path"])
+    numbers = {
+        row["seq"]: new
+        for new, row in enumerate(sorted(branch, key=lambda row: row["seq"]), start=into["next_seq"])
+    }
+    await _move(db, thread_id, into_id, branch, numbers, under)
+    await db.run(_MERGED, of=thread_id, into=into_id)
+    await add_event(
+        db,
+        who=who,
+        thread_id=into_id,
+        kind="merged",
+        now=now,
+        data={"title": thread["title"]},
+        under=numbers[1],
+    )
+    await log(db, who=who, action="merged", reason="", thread=thread, seq=None, now=now)
+    await db.run(TOUCH_SPACES, ids=sorted({thread["space_id"], into["space_id"]}))
+
+
+async def move(db: Db, *, who: Viewer, thread_id: int, space_id: int, now: datetime) -> None:
+    """Put a thread in another space; what may be said of it elsewhere follows the new readers."""
+    thread = await db.row(LOCK, ids=[thread_id])
+    if thread is None:
+        raise NotHere
+    if thread["merged_into_id"] is not None:
+        raise Refused(_("This discussion was merged into another while you were writing."))
+    if thread["space_id"] == space_id:
+        return
+    await db.run(_TO_SPACE, of=thread_id, to=space_id)
+    await add_event(db, who=who, thread_id=thread_id, kind="moved", now=now)
+    await db.run(_RENDER_ANEW, thread_id=thread_id)
+    await log(db, who=who, action="moved", reason="", thread=thread, seq=None, now=now)
+    await db.run(TOUCH_SPACES, ids=sorted({thread["space_id"], space_id}))
+
+
+async def _move(
+    db: Db,
+    from_id: int,
+    to_id: int,
+    branch: list[Row],
+    numbers: Mapping[int, int],
+    top_parent: Row | None,
+) -> None:
+    """Carry a branch to another thread, with its readers, its followers and its old addresses."""
+    await _place(db, to_id, branch, numbers, top_parent=top_parent, anew=True)
+    old = [row["seq"] for row in branch]
+    await db.run(_ALIAS, thread_id=from_id, seqs=old, ids=[row["id"] for row in branch])
+    await db.run(_READ_THERE, from_id=from_id, to_id=to_id, old=old, new=[numbers[seq] for seq in old])
+    await db.run(_FOLLOW_THERE, from_id=from_id, to_id=to_id)
+    await db.run(_RENDER_ANEW, thread_id=from_id)
+    for thread_id in (from_id, to_id):
+        await db.run(_RECOUNT, thread_id=thread_id)

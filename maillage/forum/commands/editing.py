@@ -1,0 +1,162 @@
+"""Editing one's message, with what it said before kept beside it."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from maillage.auth.viewer import Viewer
+from maillage.core import markdown, names
+from maillage.core.db import Db, Statement
+from maillage.core.errors import NotHere, Refused
+from maillage.core.languages import _
+from maillage.forum.commands.drafts import used_up
+from maillage.forum.commands.posting import (
+    LOCK,
+    TOUCH_SPACES,
+    add_event,
+    excerpt,
+    markdown_threads,
+    still_open,
+)
+from maillage.forum.commands.rendering import keep_references, written
+from maillage.forum.models import Post, PostRevision, Thread
+
+POST = Statement(
+    select(
+        Post.id,
+        Post.seq,
+        Post.parent_seq,
+        Post.path,
+        Post.depth,
+        Post.author_id,
+        Post.body_md,
+        Post.revisions,
+        Post.removed_at,
+        Post.event,
+        Post.helped_at,
+    ).where(Post.thread_id == bindparam("thread_id"), Post.seq == bindparam("seq"))
+)
+_KEEP_OLD = Statement(
+    insert(PostRevision).values(
+        post_id=bindparam("post_id"),
+        number=bindparam("number"),
+        body_md=bindparam("body_md"),
+        title=bindparam("title"),
+        replaced_at=bindparam("now"),
+        replaced_by_id=bindparam("by"),
+    )
+)
+_CHANGE = Statement(
+    update(Post)
+    .where(Post.id == bindparam("of"))
+    .values(
+        body_md=bindparam("new_md"),
+        body_html=bindparam("new_html"),
+        language=bindparam("new_language"),
+        render_version=markdown.RENDER_VERSION,
+        revisions=Post.revisions + 1,
+        edited_at=bindparam("new_edited_at"),
+    )
+)
+_CHANGE_QUIETLY = Statement(
+    update(Post)
+    .where(Post.id == bindparam("of"))
+    .values(
+        body_md=bindparam("new_md"),
+        body_html=bindparam("new_html"),
+        language=bindparam("new_language"),
+        render_version=markdown.RENDER_VERSION,
+        revisions=Post.revisions + 1,
+    )
+)
+TOUCH = Statement(update(Thread).where(Thread.id == bindparam("of")).values(version=Thread.version + 1))
+_EXCERPT = Statement(update(Thread).where(Thread.id == bindparam("of")).values(excerpt=bindparam("new")))
+_RETITLE = Statement(
+    update(Thread)
+    .where(Thread.id == bindparam("of"))
+    .values(
+        title=bindparam("new_title"),
+        slug=bindparam("new_slug"),
+        language=bindparam("new_language"),
+        version=Thread.version + 1,
+    )
+)
+
+
+async def edit(
+    db: Db,
+    *,
+    who: Viewer,
+    thread_id: int,
+    seq: int,
+    visibility: str,
+    body: str,
+    language: str,
+    seen_revisions: int,
+    shows: bool,
+    now: datetime,
+    moderates: bool = False,
+) -> None:
+    """Change a message. `seen_revisions` is what its author had before her: if it changed since, `Refused`.
+
+    `shows` says that her own window has passed, so that the edit is told beside the message.
+    """
+    rows = await db.rows(LOCK, ids=sorted({thread_id, *markdown_threads(body)}))
+    thread = next((row for row in rows if row["id"] == thread_id), None)
+    post = await db.row(POST, thread_id=thread_id, seq=seq)
+    if thread is None or post is None:
+        raise NotHere
+    still_open(thread, moderates=moderates)
+    if post["removed_at"] is not None:
+        raise Refused(_("This message was removed while you were writing."))
+    if post["revisions"] != seen_revisions:
+        raise Refused(
+            _("This message was changed elsewhere while you were writing: compare before you save.")
+        )
+    if post["body_md"] == body:
+        return
+    text = await written(
+        db,
+        source=body,
+        language=language,
+        space_id=thread["space_id"],
+        visibility=visibility,
+        prefix=f"m-{seq}-",
+    )
+    await db.run(
+        _KEEP_OLD,
+        post_id=post["id"],
+        number=post["revisions"] + 1,
+        body_md=post["body_md"],
+        title=None,
+        now=now,
+        by=who.id,
+    )
+    changed = {"of": post["id"], "new_md": body, "new_html": text.html, "new_language": language}
+    if shows:
+        await db.run(_CHANGE, **changed, new_edited_at=now)
+    else:
+        await db.run(_CHANGE_QUIETLY, **changed)
+    await keep_references(db, post_id=post["id"], text=text, edited=True)
+    await db.run(TOUCH, of=thread_id)
+    await used_up(db, who=who, place=f"edit:{post['id']}", sequence=0)
+    if seq == 1:
+        await db.run(_EXCERPT, of=thread_id, new=excerpt(text.text))
+        await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
+
+
+async def retitle(
+    db: Db, *, who: Viewer, thread_id: int, title: str, language: str, now: datetime, moderates: bool
+) -> None:
+    """Give a thread another title. Its number, and so its address, stay."""
+    thread = await db.row(LOCK, ids=[thread_id])
+    if thread is None:
+        raise NotHere
+    still_open(thread, moderates=moderates)
+    if thread["title"] == title:
+        return
+    await db.run(_RETITLE, of=thread_id, new_title=title, new_slug=names.slug(title), new_language=language)
+    await add_event(
+        db, who=who, thread_id=thread_id, kind="retitled", now=now, data={"before": thread["title"]}
+    )
+    await db.run(TOUCH_SPACES, ids=[thread["space_id"]])

@@ -1,0 +1,364 @@
+"""Starting a thread and replying. Locks are taken in one order everywhere: threads by number, then spaces."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import INT4MULTIRANGE
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from maillage.auth.viewer import Viewer
+from maillage.core import markdown, names
+from maillage.core.db import Db, Row, Statement
+from maillage.core.errors import NotHere, Refused
+from maillage.core.languages import _
+from maillage.forum.commands.drafts import used_up
+from maillage.forum.commands.rendering import Written, keep_references, written
+from maillage.forum.models import MAX_DEPTH, Post, Space, Thread, ThreadRead
+from maillage.notices.commands import follow_along
+
+EXCERPT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a post went. `again` when the same form had already been received: nothing was written."""
+
+    thread_id: int
+    seq: int
+    again: bool = False
+
+
+LOCK = Statement(
+    select(
+        Thread.id,
+        Thread.space_id,
+        Thread.next_seq,
+        Thread.last_seq,
+        Thread.title,
+        Thread.kind,
+        Thread.author_id,
+        Thread.merged_into_id,
+        Thread.locked_at,
+        Thread.pinned_until,
+        Thread.summary_covers,
+        Thread.language,
+        Thread.post_count,
+    )
+    .where(Thread.id == func.any(bindparam("ids")))
+    .order_by(Thread.id)
+    .with_for_update(key_share=True)
+)
+TOUCH_SPACES = Statement(
+    update(Space).where(Space.id == func.any(bindparam("ids"))).values(version=Space.version + 1)
+)
+_ALREADY = Statement(
+    select(Post.thread_id, Post.seq).where(
+        Post.author_id == bindparam("author_id"), Post.request_key == bindparam("request_key")
+    )
+)
+_PARENT = Statement(
+    select(Post.seq, Post.path, Post.depth, Post.event).where(
+        Post.thread_id == bindparam("thread_id"), Post.seq == bindparam("seq")
+    )
+)
+ADD_POST = Statement(
+    insert(Post)
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "thread_id",
+                "seq",
+                "parent_seq",
+                "depth",
+                "path",
+                "author_id",
+                "relation",
+                "organization_id",
+                "language",
+                "body_md",
+                "body_html",
+                "render_version",
+                "created_at",
+                "event",
+                "event_data",
+                "request_key",
+            )
+        }
+    )
+    .returning(Post.id)
+)
+_ADD_THREAD = Statement(
+    insert(Thread)
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("space_id", "kind", "title", "slug", "language", "author_id", "excerpt")
+        }
+        | {"created_at": bindparam("now"), "last_post_at": bindparam("now")}
+        | {"next_seq": 2, "post_count": 1, "last_author_id": bindparam("author_id")}
+    )
+    .returning(Thread.id)
+)
+_COUNT_REPLY = Statement(
+    update(Thread)
+    .where(Thread.id == bindparam("thread_id"))
+    .values(
+        next_seq=Thread.next_seq + 1,
+        post_count=Thread.post_count + 1,
+        last_post_at=func.greatest(Thread.last_post_at, bindparam("now")),
+        last_seq=bindparam("seq"),
+        last_author_id=bindparam("author_id"),
+        version=Thread.version + 1,
+    )
+)
+_one = func.int4multirange(func.int4range(bindparam("seq"), bindparam("seq") + 1))
+_READ_OWN = Statement(
+    upsert(ThreadRead)
+    .values(
+        person_id=bindparam("person_id"),
+        thread_id=bindparam("thread_id"),
+        read=_one,
+        updated_at=bindparam("now"),
+    )
+    .on_conflict_do_update(
+        index_elements=[ThreadRead.person_id, ThreadRead.thread_id],
+        set_={"read": ThreadRead.read.op("+")(_one), "updated_at": bindparam("now")},
+    )
+)
+
+
+async def start_thread(
+    db: Db,
+    *,
+    who: Viewer,
+    space_id: int,
+    visibility: str,
+    kind: str,
+    title: str,
+    body: str,
+    language: str,
+    now: datetime,
+    request_key: str | None = None,
+    place: str | None = None,
+    sequence: int = 0,
+) -> Posted:
+    """Write a thread and its first message. The caller has asked `may_start`."""
+    if already := await _already(db, who, request_key):
+        return already
+    text = await written(
+        db, source=body, language=language, space_id=space_id, visibility=visibility, prefix="m-1-"
+    )
+    if text.threads:
+        await db.rows(LOCK, ids=text.threads)
+    thread_id = await db.value(
+        _ADD_THREAD,
+        space_id=space_id,
+        kind=kind,
+        title=title,
+        slug=names.slug(title),
+        language=language,
+        author_id=who.id,
+        excerpt=excerpt(text.text),
+        now=now,
+    )
+    await add_message(db, who, thread_id, 1, None, text, now, request_key)
+    await _after(db, who, thread_id, 1, "started", now, place, sequence)
+    await db.run(TOUCH_SPACES, ids=[space_id])
+    return Posted(thread_id, 1)
+
+
+async def reply(
+    db: Db,
+    *,
+    who: Viewer,
+    thread_id: int,
+    parent_seq: int,
+    visibility: str,
+    body: str,
+    language: str,
+    now: datetime,
+    moderates: bool = False,
+    request_key: str | None = None,
+    place: str | None = None,
+    sequence: int = 0,
+) -> Posted:
+    """Write a reply under message `parent_seq`. The caller has asked `may_reply`; here it is asked under the lock.
+
+    Raises `Refused` when the thread was locked or merged, or the message answered moved away, in the meantime.
+    """
+    found = markdown_threads(body)
+    rows = await db.rows(LOCK, ids=sorted({thread_id, *found}))
+    thread = next((row for row in rows if row["id"] == thread_id), None)
+    if thread is None:
+        raise NotHere
+    # Asked under the lock: of the same form sent twice, the second waits here and then finds the first.
+    if already := await _already(db, who, request_key):
+        return already
+    still_open(thread, moderates=moderates)
+    parent = await db.row(_PARENT, thread_id=thread_id, seq=parent_seq)
+    if parent is None or parent["event"] is not None:
+        raise Refused(_("The message that you answer is no longer in this discussion."))
+    seq = thread["next_seq"]
+    text = await written(
+        db,
+        source=body,
+        language=language,
+        space_id=thread["space_id"],
+        visibility=visibility,
+        prefix=f"m-{seq}-",
+    )
+    await add_message(db, who, thread_id, seq, parent, text, now, request_key)
+    await db.run(_COUNT_REPLY, thread_id=thread_id, seq=seq, author_id=who.id, now=now)
+    await _after(db, who, thread_id, seq, "replied", now, place, sequence)
+    await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
+    return Posted(thread_id, seq)
+
+
+def markdown_threads(body: str) -> tuple[int, ...]:
+    """The threads that a text may link to: their rows are locked with the thread's own, in one order."""
+    try:
+        return tuple(number for number in markdown.mentioned(body).thread_ids if number < 2**62)
+    except markdown.TooComplex:
+        return ()
+
+
+def still_open(thread: Row, *, moderates: bool) -> None:
+    if thread["merged_into_id"] is not None:
+        raise Refused(_("This discussion was merged into another while you were writing."))
+    if thread["locked_at"] is not None and not moderates:
+        raise Refused(_("This discussion was locked while you were writing."))
+
+
+async def add_message(
+    db: Db,
+    who: Viewer,
+    thread_id: int,
+    seq: int,
+    parent: Row | None,
+    text: Written,
+    now: datetime,
+    request_key: str | None,
+) -> int:
+    """Insert one message below `parent` (None: the first of its thread) and return its key."""
+    path, depth = placed(seq, parent)
+    post_id: int = await db.value(
+        ADD_POST,
+        thread_id=thread_id,
+        seq=seq,
+        parent_seq=parent["seq"] if parent else None,
+        depth=depth,
+        path=path,
+        author_id=who.id,
+        relation=who.relation,
+        organization_id=who.organization_id,
+        language=text.language,
+        body_md=text.source,
+        body_html=text.html,
+        render_version=markdown.RENDER_VERSION,
+        created_at=now,
+        event=None,
+        event_data=None,
+        request_key=request_key,
+    )
+    await keep_references(db, post_id=post_id, text=text)
+    return post_id
+
+
+def placed(seq: int, parent: Row | None) -> tuple[bytes, int]:
+    """The path and depth of a new post. Below the deepest level, replies stand beside what they answer."""
+    step = seq.to_bytes(3, "big")
+    if parent is None:
+        return step, 0
+    if parent["depth"] < MAX_DEPTH:
+        return parent["path"] + step, parent["depth"] + 1
+    return parent["path"][:-3] + step, parent["depth"]
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text in one line, cut between words."""
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else line[: line.rfind(" ", 60, EXCERPT - 1)].rstrip(" ,;:.") + "…"
+
+
+async def _already(db: Db, who: Viewer, request_key: str | None) -> Posted | None:
+    if not request_key:
+        return None
+    row = await db.row(_ALREADY, author_id=who.id, request_key=request_key)
+    return Posted(row["thread_id"], row["seq"], again=True) if row else None
+
+
+async def _after(
+    db: Db,
+    who: Viewer,
+    thread_id: int,
+    seq: int,
+    reason: str,
+    now: datetime,
+    place: str | None,
+    sequence: int,
+) -> None:
+    """What follows every message: its author has read it, follows the thread, and her draft is used up."""
+    await db.run(_READ_OWN, person_id=who.id, thread_id=thread_id, seq=seq, now=now)
+    await follow_along(db, person_id=who.id, kind="thread", target_id=thread_id, reason=reason)
+    if place:
+        await used_up(db, who=who, place=place, sequence=sequence)
+
+
+_ADD_EVENT_TO_THREAD = Statement(
+    update(Thread)
+    .where(Thread.id == bindparam("thread_id"))
+    .values(
+        next_seq=Thread.next_seq + 1,
+        # A history line is nobody's unread message.
+        dead=Thread.dead.op("+", return_type=INT4MULTIRANGE())(
+            func.int4multirange(func.int4range(Thread.next_seq, Thread.next_seq + 1))
+        ),
+        version=Thread.version + 1,
+    )
+    .returning((Thread.next_seq - 1).label("seq"))
+)
+_FIRST = Statement(
+    select(Post.seq, Post.path, Post.depth).where(Post.thread_id == bindparam("thread_id"), Post.depth == 0)
+)
+
+
+async def add_event(
+    db: Db,
+    *,
+    who: Viewer,
+    thread_id: int,
+    kind: str,
+    now: datetime,
+    data: dict[str, Any] | None = None,
+    under: int | None = None,
+) -> None:
+    """Write a line of history: at the end of the thread, or below message `under`. The thread is locked."""
+    seq = await db.value(_ADD_EVENT_TO_THREAD, thread_id=thread_id)
+    parent = await (
+        db.row(_FIRST, thread_id=thread_id)
+        if under is None
+        else db.row(_PARENT, thread_id=thread_id, seq=under)
+    )
+    path, depth = placed(seq, parent)
+    await db.value(
+        ADD_POST,
+        thread_id=thread_id,
+        seq=seq,
+        parent_seq=parent["seq"] if parent else None,
+        depth=depth,
+        path=path,
+        author_id=who.id,
+        relation=None,
+        organization_id=None,
+        language="fr-CA",
+        body_md="",
+        body_html="",
+        render_version=markdown.RENDER_VERSION,
+        created_at=now,
+        event=kind,
+        event_data=data or {},
+        request_key=None,
+    )

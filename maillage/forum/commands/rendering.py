@@ -1,0 +1,136 @@
+"""From what a person wrote to what is stored: references looked up once, HTML made once."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, delete, func, or_, select, update
+
+from maillage.auth.models import Person
+from maillage.core import markdown
+from maillage.core.db import Db, Statement
+from maillage.core.errors import Refused
+from maillage.core.languages import _
+from maillage.forum.models import Post, Space, Thread, ThreadLink
+from maillage.forum.queries.threads import thread_path
+
+TOO_COMPLEX = _("This message is too intricate to be shown: please simplify its layout.")
+_PEOPLE = Statement(
+    select(Person.id, Person.handle, Person.name).where(
+        Person.handle == func.any(bindparam("handles")), Person.closed_at.is_(None)
+    )
+)
+# Only threads that everybody who may read this space may read: the HTML is the same for all of them.
+_THREADS = Statement(
+    select(Thread.id, Thread.title, Thread.slug)
+    .join(Space, Space.id == Thread.space_id)
+    .where(
+        Thread.id == func.any(bindparam("ids")),
+        Thread.merged_into_id.is_(None),
+        or_(
+            Space.visibility == "public",
+            Space.id == bindparam("space_id"),
+            (Space.visibility == "members") & (bindparam("visibility") != "public"),
+        ),
+    )
+)
+
+
+class Written:
+    """A text ready to be stored: its HTML, its plain text, whom it names and which threads it links to."""
+
+    __slots__ = ("html", "language", "people", "source", "text", "threads")
+
+    def __init__(
+        self,
+        source: str,
+        language: str,
+        rendered: markdown.Rendered,
+        people: dict[str, int],
+        threads: dict[int, str],
+    ) -> None:
+        self.source, self.language = source, language
+        self.html, self.text = rendered.html, rendered.text
+        # Lists show the beginning of a text: without the titles of other threads, which may be closed later.
+        for number, title in threads.items():
+            self.text = self.text.replace(f"#{number} {title}", f"#{number}")
+        self.people = [people[handle] for handle in rendered.mentions if handle in people]
+        self.threads = sorted(number for number in rendered.thread_links if number in threads)
+
+
+async def written(
+    db: Db, *, source: str, language: str, space_id: int, visibility: str, prefix: str
+) -> Written:
+    """Render `source` for the readers of a space. Raises `Refused` when it is too intricate."""
+    try:
+        found = markdown.mentioned(source)
+        people = await db.rows(_PEOPLE, handles=list(found.handles)) if found.handles else []
+        threads = (
+            await db.rows(_THREADS, ids=list(found.thread_ids), space_id=space_id, visibility=visibility)
+            if found.thread_ids
+            else []
+        )
+        references = markdown.References(
+            {row["handle"]: row["name"] for row in people},
+            {row["id"]: (row["title"], thread_path(row["id"], row["slug"])) for row in threads},
+        )
+        rendered = markdown.render(source, references=references, language=language, prefix=prefix)
+    except markdown.TooComplex:
+        raise Refused(TOO_COMPLEX) from None
+    return Written(
+        source,
+        language,
+        rendered,
+        {row["handle"]: row["id"] for row in people},
+        {row["id"]: row["title"] for row in threads},
+    )
+
+
+_ADD_MENTIONS = Statement(
+    "INSERT INTO mention (post_id, person_id) SELECT $1, unnest($2::bigint[]) ON CONFLICT DO NOTHING",
+    ("post_id", "people"),
+)
+_ADD_LINKS = Statement(
+    "INSERT INTO thread_link (post_id, thread_id) SELECT $1, unnest($2::bigint[]) ON CONFLICT DO NOTHING",
+    ("post_id", "threads"),
+)
+_DROP_LINKS = Statement(delete(ThreadLink).where(ThreadLink.post_id == bindparam("of")))
+_TOUCH_THREADS = Statement(
+    update(Thread).where(Thread.id == func.any(bindparam("ids"))).values(version=Thread.version + 1)
+)
+
+
+async def keep_references(db: Db, *, post_id: int, text: Written, edited: bool = False) -> None:
+    """Write down whom a post names and which threads it links to. The caller holds those threads' locks."""
+    if edited:
+        await db.run(_DROP_LINKS, of=post_id)
+    if text.people:
+        await db.run(_ADD_MENTIONS, post_id=post_id, people=text.people)
+    if text.threads:
+        await db.run(_ADD_LINKS, post_id=post_id, threads=text.threads)
+        await db.run(_TOUCH_THREADS, ids=text.threads)
+
+
+_RENDERED = Statement(
+    update(Post)
+    .where(Post.id == bindparam("of"), Post.body_md == bindparam("source"))
+    .values(body_html=bindparam("html"), render_version=markdown.RENDER_VERSION)
+)
+_SOURCES = Statement(
+    select(Post.id, Post.seq, Post.body_md, Post.language, Thread.space_id, Space.visibility)
+    .join(Thread, Thread.id == Post.thread_id)
+    .join(Space, Space.id == Thread.space_id)
+    .where(Post.id == func.any(bindparam("ids")))
+)
+
+
+async def render_anew(db: Db, *, post_ids: Iterable[int]) -> None:
+    """Render posts again whose HTML is of an older version. An edit that came first wins."""
+    for row in await db.rows(_SOURCES, ids=sorted(post_ids)):
+        text = await written(
+            db,
+            source=row["body_md"],
+            language=row["language"],
+            space_id=row["space_id"],
+            visibility=row["visibility"],
+            prefix=f"m-{row['seq']}-",
+        )
+        await db.run(_RENDERED, of=row["id"], source=row["body_md"], html=text.html)

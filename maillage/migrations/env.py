@@ -1,0 +1,20 @@
+"""What Alembic runs: this version's migrations, on the connection that the caller gives."""
+
+from alembic import context
+
+from maillage.auth import models as auth_models
+from maillage.core import models as core_models
+from maillage.core.db import Base
+from maillage.forum import models as forum_models
+from maillage.notices import models as notices_models
+
+# Imported for what they add to the metadata.
+FLOORS = (core_models, auth_models, notices_models, forum_models)
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    compare_server_default=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
