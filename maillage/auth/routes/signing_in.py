@@ -1,0 +1,286 @@
+"""Signing in with a provider or a one-time link, and signing out."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from maillage.auth import commands, oidc, queries
+from maillage.auth.forms import safe_next
+from maillage.auth.oidc import SignInFailed
+from maillage.auth.viewer import clear_session_cookie, session_cookie, set_session_cookie
+from maillage.core import clock, limits
+from maillage.core.config import Settings
+from maillage.core.db import Db, reading, writing
+from maillage.core.errors import NotHere, Refused
+from maillage.core.forms import MAX_NUMBER, form_data
+from maillage.core.languages import Text
+from maillage.core.pages import locale_of, page
+from maillage.core.sealing import TOKEN_LENGTH, new_token, unseal
+
+# What provider secrets are sealed for (core/sealing.py).
+PROVIDER_SECRET = "provider secret"  # noqa: S105 — the purpose, not the secret
+CALL_BACK = "/connexion/retour"
+# Of the pages that carry a sign-in on its way, nothing is kept, in the browser's own store neither.
+_NO_STORE = {"Cache-Control": "no-store"}
+
+log = structlog.get_logger("maillage.auth")
+
+
+def settings_of(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def key_in(request: Request, name: str) -> int:
+    """A number in the path, if the database could hold it."""
+    number: int = request.path_params[name]
+    if number > MAX_NUMBER:
+        raise NotHere
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """What went wrong with signing in, on the page that offers to try again."""
+
+    why: Text
+    reference: str
+    status: int
+
+
+async def sign_in(request: Request) -> Response:
+    return await _sign_in_page(request, safe_next(request.query_params.get("suite")))
+
+
+async def _sign_in_page(request: Request, next_path: str, trouble: _Trouble | None = None) -> Response:
+    settings = settings_of(request)
+    async with reading(request) as db:
+        choices = await queries.providers(db)
+        people = await queries.demo_people(db) if settings.env == "demo" else {}
+    response = page(
+        request,
+        "auth/sign_in.html",
+        trouble.status if trouble else 200,
+        choices=choices,
+        people=people,
+        next_path=next_path,
+        trouble=trouble,
+    )
+    # The buttons lead to providers by a redirect, and browsers hold redirects after a form to `form-action`.
+    response.headers["Content-Security-Policy"] = _policy(settings)
+    response.headers.update(_NO_STORE)
+    return response
+
+
+def _policy(settings: Settings) -> str:
+    elsewhere = "'self' https:" + ("" if settings.is_https else " http://127.0.0.1:* http://localhost:*")
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self'; manifest-src 'self'; form-action {elsewhere}; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+async def depart(request: Request) -> Response:
+    """To the provider, with what only this browser can bring back."""
+    await limits.check(request, "sign-in")
+    settings, form = settings_of(request), await form_data(request)
+    next_path = safe_next(str(form.get("suite", "")))
+    login_hint = str(form.get("login_hint", ""))[:255]
+    async with reading(request) as db:
+        provider = await queries.provider(db, key_in(request, "provider_id"))
+    client = _client(settings, provider)
+    try:
+        out = await oidc.departure(client, login_hint=login_hint, locale=locale_of(request))
+    except SignInFailed as failed:
+        return await _failed(request, failed, provider.id, next_path)
+    # One secret for all the tabs of this browser, or the second to set out would strand the first.
+    browser = request.cookies.get(_attempt_cookie(settings), "")
+    if len(browser) != TOKEN_LENGTH:
+        browser = new_token()
+    async with writing(request) as db:
+        await commands.begin_sign_in(
+            db,
+            provider_id=provider.id,
+            state=out.state,
+            nonce=out.nonce,
+            code_verifier=out.code_verifier,
+            browser=browser,
+            next_path=next_path,
+            now=clock.now(),
+        )
+    response = RedirectResponse(out.url, 303, _NO_STORE)
+    response.set_cookie(
+        _attempt_cookie(settings),
+        browser,
+        max_age=int(commands.ATTEMPT_LASTS.total_seconds()),
+        path="/",
+        secure=settings.is_https,
+        httponly=True,
+        # Lax: the provider's redirect back is a top-level GET from another site.
+        samesite="lax",
+    )
+    return response
+
+
+async def call_back(request: Request) -> Response:
+    """Back from the provider: a GET that opens a session, which is why `state` is bound to the browser."""
+    settings, params = settings_of(request), request.query_params
+    browser = request.cookies.get(_attempt_cookie(settings), "")
+    try:
+        async with writing(request) as db:
+            attempt = await commands.take_sign_in(
+                db, state=params.get("state", ""), browser=browser, now=clock.now()
+            )
+    except Refused as refused:
+        return await _failed(request, SignInFailed(refused.why, "no-attempt"), None, "/")
+    try:
+        async with reading(request) as db:
+            provider = await queries.provider(db, attempt.provider_id)
+        claims = await oidc.arrival(
+            _client(settings, provider), params, nonce=attempt.nonce, code_verifier=attempt.code_verifier
+        )
+        async with writing(request) as db:
+            now = clock.now()
+            person_id = await commands.person_for_identity(
+                db,
+                issuer=claims.issuer,
+                subject=claims.subject,
+                name=claims.name,
+                email=claims.email,
+                organization_id=provider.organization_id,
+                now=now,
+            )
+            token = await _open_session(request, db, person_id, provider.id)
+    except SignInFailed as failed:
+        return await _failed(request, failed, attempt.provider_id, attempt.next_path)
+    except Refused as refused:
+        return await _failed(
+            request, SignInFailed(refused.why, "suspended", 403), attempt.provider_id, attempt.next_path
+        )
+    response = _signed_in(settings, token, attempt.next_path)
+    response.delete_cookie(
+        _attempt_cookie(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax"
+    )
+    return response
+
+
+async def _failed(
+    request: Request, failed: SignInFailed, provider_id: int | None, next_path: str
+) -> Response:
+    log.warning("sign-in failed", reason=failed.reason, provider=provider_id)
+    trouble = _Trouble(failed.why, request.state.request_id, failed.status)
+    return await _sign_in_page(request, next_path, trouble)
+
+
+def _client(settings: Settings, provider: queries.ProviderSecrets) -> oidc.Client:
+    sealed = provider.client_secret
+    return oidc.Client(
+        label=provider.label,
+        issuer=provider.issuer,
+        client_id=provider.client_id,
+        client_secret=None if sealed is None else unseal(settings.secret, PROVIDER_SECRET, sealed).decode(),
+        redirect_uri=settings.base_url + CALL_BACK,
+    )
+
+
+def _attempt_cookie(settings: Settings) -> str:
+    return "__Host-connexion" if settings.is_https else "connexion"
+
+
+async def _open_session(request: Request, db: Db, person_id: int, provider_id: int | None) -> str:
+    settings = settings_of(request)
+    return await commands.open_session(
+        db,
+        person_id=person_id,
+        provider_id=provider_id,
+        device=device_name(request.headers.get("user-agent", "")),
+        now=clock.now(),
+        lifetime=timedelta(days=settings.session_absolute_days),
+        replaces=request.cookies.get(session_cookie(settings)),
+    )
+
+
+def _signed_in(settings: Settings, token: str, next_path: str) -> Response:
+    response = RedirectResponse(next_path, 303, _NO_STORE)
+    set_session_cookie(response, settings, token)
+    return response
+
+
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_name(user_agent: str) -> str:
+    """Enough to recognize one's own device in a list, and nothing more: "Firefox, Linux"; "" when unknown."""
+    found = [
+        next((name for mark, name in known if mark in user_agent), None) for known in (_BROWSERS, _SYSTEMS)
+    ]
+    return ", ".join(name for name in found if name)
+
+
+async def sign_in_link(request: Request) -> Response:
+    """The page of a one-time link: a button. Opening it changes nothing, so that mail scanners may."""
+    response = page(request, "auth/sign_in_link.html", why=None)
+    response.headers.update(_NO_STORE)
+    return response
+
+
+async def use_sign_in_link(request: Request) -> Response:
+    await limits.check(request, "sign-in")
+    token = request.path_params["token"]
+    try:
+        async with writing(request) as db:
+            person_id = await commands.use_sign_in_link(db, token=token, now=clock.now())
+            session = await _open_session(request, db, person_id, None)
+    except Refused as refused:
+        response = page(request, "auth/sign_in_link.html", 409, why=refused.why)
+        response.headers.update(_NO_STORE)
+        return response
+    return _signed_in(settings_of(request), session, "/")
+
+
+async def sign_out(request: Request) -> Response:
+    settings = settings_of(request)
+    if token := request.cookies.get(session_cookie(settings)):
+        async with writing(request) as db:
+            await commands.close_session(db, token=token)
+    return signed_out(settings)
+
+
+def signed_out(settings: Settings) -> Response:
+    # What composers kept in the browser (drafts) is hers, not the next person's.
+    response = RedirectResponse("/", 303, {"Clear-Site-Data": '"storage"', **_NO_STORE})
+    clear_session_cookie(response, settings)
+    return response
+
+
+routes: list[BaseRoute] = [
+    Route("/connexion", sign_in, name="sign_in"),
+    Route("/connexion/fournisseur/{provider_id:int}", depart, methods=["POST"], name="depart"),
+    Route(CALL_BACK, call_back, name="call_back"),
+    Route("/connexion/lien/{token}", sign_in_link, name="sign_in_link"),
+    Route("/connexion/lien/{token}", use_sign_in_link, methods=["POST"], name="use_sign_in_link"),
+    Route("/deconnexion", sign_out, methods=["POST"], name="sign_out"),
+]
