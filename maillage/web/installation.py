@@ -87,7 +87,9 @@ def standing(settings: Settings, say: Say, *, alone: bool = False) -> Iterator[S
             yield settings.with_database(dsn)
             return
         if time.monotonic() > waiting_until:
-            raise Trouble(f"{holder} has been using {settings.data_dir} for a minute; try again when it ends.")
+            raise Trouble(
+                f"{holder} has been using {settings.data_dir} for a minute; try again when it ends."
+            )
         time.sleep(0.2)
     try:
         yield settings.with_database(server.start())
@@ -108,13 +110,17 @@ async def connect(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
             f"{_plain(error)}."
         ) from error
     except asyncpg.InvalidCatalogNameError as error:
-        raise Trouble(f"The server at {where} has no database {parts.path.lstrip('/')!r}; create it first.") from error
+        raise Trouble(
+            f"The server at {where} has no database {parts.path.lstrip('/')!r}; create it first."
+        ) from error
     except (asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
         raise Trouble(f"The database at {where} takes no connections now: {_plain(error)}.") from error
     except TimeoutError as error:
         raise Trouble(f"The database at {where} does not answer within 15 seconds.") from error
     except (OSError, ssl.SSLError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise Trouble(f"No database can be reached at {where} (MAILLAGE_DATABASE_URL): {_plain(error)}.") from error
+        raise Trouble(
+            f"No database can be reached at {where} (MAILLAGE_DATABASE_URL): {_plain(error)}."
+        ) from error
 
 
 async def check(dsn: str) -> str:
@@ -137,6 +143,39 @@ def refuse_unfit(version: str, number: int, encoding: str) -> None:
         raise Trouble(f"The database is PostgreSQL {version}; Maillage needs {OLDEST} or newer.")
     if encoding != "UTF8":
         raise Trouble(f"The database is encoded in {encoding}; create it with ENCODING 'UTF8'.")
+
+
+def heads() -> set[str]:
+    """The revisions that this version's migrations lead to; read from their files, since Alembic takes long to load."""
+    revisions, earlier = set(), set()
+    for file in (MIGRATIONS / "versions").glob("*.py"):
+        source = file.read_text("utf-8")
+        for found in re.finditer(r"^(down_)?revision\b.*?=(.*)$", source, re.MULTILINE):
+            (earlier if found[1] else revisions).update(re.findall(r"[\"'](\w+)[\"']", found[2]))
+    return revisions - earlier
+
+
+async def is_current(dsn: str) -> bool:
+    """Whether the database has this version's tables."""
+    connection = await connect(dsn)
+    try:
+        return await revisions(connection) == heads()
+    finally:
+        await connection.close()
+
+
+async def must_be_current(dsn: str) -> None:
+    """Refuse a database without this version's tables."""
+    if not await is_current(dsn):
+        raise Trouble("The database lacks this version's tables; run: maillage migrate.")
+
+
+async def revisions(connection: "asyncpg.Connection[asyncpg.Record]") -> set[str]:
+    """What the database was migrated to; nothing when it never was."""
+    try:
+        return {row["version_num"] for row in await connection.fetch("SELECT version_num FROM alembic_version")}
+    except asyncpg.UndefinedTableError:
+        return set()
 
 
 async def is_empty(dsn: str) -> bool:

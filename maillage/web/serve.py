@@ -16,8 +16,7 @@ from collections.abc import Awaitable
 
 from maillage.core.config import Settings, Trouble
 from maillage.core.embedded import Embedded
-from maillage.web.installation import Lock, check, connect, is_empty
-from maillage.web.migrating import migrate
+from maillage.web.installation import Lock, check, connect, is_current, is_empty
 from maillage.web.processes.lifeline import Orders
 
 # How long the children may take to finish what they do before they are killed.
@@ -44,12 +43,14 @@ class _Child:
         self.name = name
         self._command = [sys.executable, "-P", "-m", module, *arguments]
         self._inherits = inherits
-        self._orders: asyncio.Future[Orders] = asyncio.get_running_loop().create_future()
+        self._orders: Orders | None = None
+        self._ordered = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
 
     def order(self, orders: Orders) -> None:
-        self._orders.set_result(orders)
+        self._orders = orders
+        self._ordered.set()
 
     async def keep(self) -> None:
         """Run it for as long as nobody stops it. Raises `Trouble` when it never gets going."""
@@ -60,22 +61,23 @@ class _Child:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command, stdin=asyncio.subprocess.PIPE, pass_fds=self._inherits, start_new_session=True
             )
-            ended = asyncio.create_task(self._process.wait())
-            await asyncio.wait({ended, self._orders}, return_when=asyncio.FIRST_COMPLETED)
-            if self._orders.done() and not self._orders.cancelled():
-                assert self._process.stdin is not None
-                with contextlib.suppress(ConnectionError):
-                    self._process.stdin.write(self._orders.result().line())
-                    await self._process.stdin.drain()
-                began = time.monotonic()
-            code = await ended
+            telling = asyncio.create_task(self._tell(self._process))
+            code = await self._process.wait()
+            telling.cancel()
             if self._stopping:
-                return
+                break
             deaths = deaths + 1 if time.monotonic() - began < _QUICK_DEATH_S else 1
-            if deaths > _MANY_DEATHS and not self._orders.done():
+            if deaths > _MANY_DEATHS and self._orders is None:
                 raise Trouble(f"The {self.name} process does not start; the lines above say why.")
             say(f"The {self.name} process ended unexpectedly ({_reason(code)}); starting it again.")
             await asyncio.sleep(min(0.2 * 2 ** (deaths - 1), 10))
+
+    async def _tell(self, process: asyncio.subprocess.Process) -> None:
+        await self._ordered.wait()
+        if process.stdin is not None and self._orders is not None:
+            with contextlib.suppress(ConnectionError):
+                process.stdin.write(self._orders.line())
+                await process.stdin.drain()
 
     async def stop(self) -> None:
         """Ask it to end, wait, and kill it only when it has had its time."""
@@ -134,13 +136,17 @@ class _Supervisor:
         provider_url = None
         descriptor = listening.fileno()
         for _ in range(self._workers):
-            self._children.append(_Child("web", "maillage.web.processes.web", str(descriptor), inherits=(descriptor,)))
+            self._children.append(
+                _Child("web", "maillage.web.processes.web", str(descriptor), inherits=(descriptor,))
+            )
         self._children.append(_Child("worker", "maillage.web.processes.worker"))
         if self._settings.env == "demo":
             beside = _bind_beside(self._settings.port)
             provider_url = f"http://127.0.0.1:{beside.getsockname()[1]}"
             number = beside.detach()
-            self._children.append(_Child("sign-in provider", "maillage.web.demo.provider", str(number), inherits=(number,)))
+            self._children.append(
+                _Child("sign-in provider", "maillage.web.demo.provider", str(number), inherits=(number,))
+            )
         self._keepers = [asyncio.create_task(child.keep()) for child in self._children]
         return provider_url
 
@@ -151,30 +157,36 @@ class _Supervisor:
             await check(dsn)
         else:
             dsn = await asyncio.to_thread(self._embedded.start)
-        await migrate(dsn, say)
+        if not await is_current(dsn):
+            await self._command("migrate", dsn)
         if self._settings.env == "demo":
             if await is_empty(dsn):
-                await self._load_demo(dsn)
+                await self._command("demo", dsn)
             await _point_providers(dsn, str(provider_url))
         for child in self._children:
             child.order(Orders(dsn, provider_url))
         status = await self._first_page()
-        say(self._welcome() if status < 500 else f"{self._settings.base_url} answers with an error ({status}).")
+        say(
+            self._welcome()
+            if status < 500
+            else f"{self._settings.base_url} answers with an error ({status})."
+        )
 
-    async def _load_demo(self, dsn: str) -> None:
-        loading = await asyncio.create_subprocess_exec(
+    async def _command(self, command: str, dsn: str) -> None:
+        """Run one of our own commands in a process of its own: it needs libraries that we can do without."""
+        running = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-P", "-m", "maillage.web.manage", "demo"),
+            *("-P", "-m", "maillage.web.manage", command),
             env={**os.environ, "MAILLAGE_DATABASE_URL": dsn, "PORT": str(self._settings.port)},
             start_new_session=True,
         )
         try:
-            if await loading.wait():
-                raise Trouble("The demonstration data could not be loaded; the lines above say why.")
+            if await running.wait():
+                raise Trouble(f"`maillage {command}` failed; the lines above say why.")
         finally:
-            if loading.returncode is None:
-                loading.kill()
-                await loading.wait()
+            if running.returncode is None:
+                running.kill()
+                await running.wait()
 
     async def _first_page(self) -> int:
         """Ask for the front page until it comes; return its status."""

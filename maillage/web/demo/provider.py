@@ -59,7 +59,11 @@ class User:
 def users(path: Path = PEOPLE) -> list[User]:
     """The people of the demonstration who sign in through a provider."""
     people = tomllib.loads(path.read_text("utf-8"))["person"]
-    return [User(p["handle"], p["name"], p["email"], p["provider"]) for p in people if p["provider"] not in {"", DOWN}]
+    return [
+        User(p["handle"], p["name"], p["email"], p["provider"])
+        for p in people
+        if p["provider"] not in {"", DOWN}
+    ]
 
 
 def issuer(url: str, provider: str) -> str:
@@ -114,7 +118,14 @@ class _Issuer:
                 "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
                 "code_challenge_methods_supported": ["S256"],
                 "scopes_supported": ["openid", "profile", "email"],
-                "claims_supported": ["sub", "name", "preferred_username", "locale", "email", "email_verified"],
+                "claims_supported": [
+                    "sub",
+                    "name",
+                    "preferred_username",
+                    "locale",
+                    "email",
+                    "email_verified",
+                ],
                 "authorization_response_iss_parameter_supported": True,
             }
         )
@@ -153,7 +164,12 @@ class _Issuer:
             return back(error="access_denied")
         code = secrets.token_urlsafe(32)
         self.codes[code] = _Grant(
-            user, scope, time.monotonic() + _CODE_LIFE_S, redirect_uri, asked["code_challenge"], asked.get("nonce")
+            user,
+            scope,
+            time.monotonic() + _CODE_LIFE_S,
+            redirect_uri,
+            asked["code_challenge"],
+            asked.get("nonce"),
         )
         return back(code=code)
 
@@ -174,7 +190,13 @@ class _Issuer:
         ):
             return _no("invalid_grant")
         now = int(time.time())
-        claims = {**grant.user.claims(grant.scope), "iss": self.address, "aud": CLIENT_ID, "iat": now, "auth_time": now}
+        claims = {
+            **grant.user.claims(grant.scope),
+            "iss": self.address,
+            "aud": CLIENT_ID,
+            "iat": now,
+            "auth_time": now,
+        }
         claims["exp"] = now + _TOKEN_LIFE_S
         if grant.nonce is not None:
             claims["nonce"] = grant.nonce
@@ -205,7 +227,9 @@ def create_provider(people: list[User], *, url: str, client_origin: str) -> Star
         Mount(
             f"/{name}",
             routes=_Issuer(
-                issuer(url, name), {user.subject: user for user in people if user.provider == name}, client_origin
+                issuer(url, name),
+                {user.subject: user for user in people if user.provider == name},
+                client_origin,
             ).routes(),
         )
         for name in names
@@ -275,7 +299,7 @@ def _run(listening: socket.socket) -> None:
     app = create_provider(
         users(), url=str(settings.demo_provider_url), client_origin=f"{parts.scheme}://{parts.netloc}"
     )
-    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "ws": "none"}
+    options: dict[str, Any] = {"log_config": None, "log_level": "warning", "access_log": False, "server_header": False, "ws": "none"}
     server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=2, **options))
     lifeline.when_cut(lambda: setattr(server, "should_exit", True))
     server.run(sockets=[listening])

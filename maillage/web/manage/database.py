@@ -46,7 +46,11 @@ def run(arguments: argparse.Namespace) -> None:
     settings = load()
     if arguments.command == "migrate":
         with standing(settings, say) as ready:
-            say("The database is now up to date." if asyncio.run(migrate(ready.dsn, say)) else "Nothing to migrate.")
+            say(
+                "The database is now up to date."
+                if asyncio.run(migrate(ready.dsn, say))
+                else "Nothing to migrate."
+            )
     elif arguments.command == "backup":
         with standing(settings, say) as ready:
             _backup(settings, ready.dsn, arguments.file)
@@ -61,7 +65,15 @@ def _backup(settings: Settings, dsn: str, file: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
             dump = Path(folder) / _DUMP
             with _progress("Backing up", dump):
-                _postgres(settings, dsn, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
+                _postgres(
+                    settings,
+                    dsn,
+                    "pg_dump",
+                    "--format=custom",
+                    "--no-owner",
+                    "--no-privileges",
+                    f"--file={dump}",
+                )
             about = {
                 "maillage_backup": _FORMAT,
                 "name": settings.name,
@@ -69,7 +81,9 @@ def _backup(settings: Settings, dsn: str, file: Path) -> None:
                 "size": dump.stat().st_size,
                 "sha256": _sha256(dump),
             }
-            (Path(folder) / _ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
+            (Path(folder) / _ABOUT).write_text(
+                json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8"
+            )
             whole = Path(folder) / "whole.tar"
             with tarfile.open(whole, "w") as tar:
                 for name in (_ABOUT, _DUMP):
@@ -81,7 +95,9 @@ def _backup(settings: Settings, dsn: str, file: Path) -> None:
             whole.replace(file)
     except OSError as error:
         raise Trouble(f"{file} cannot be written: {error.strerror or error}.") from error
-    say(f"Wrote {file} ({_size(file.stat().st_size)}). It holds everything that people wrote: keep it as you keep the server.")
+    say(
+        f"Wrote {file} ({_size(file.stat().st_size)}). It holds everything that people wrote: keep it as you keep the server."
+    )
 
 
 @contextlib.contextmanager
@@ -89,13 +105,23 @@ def _opened(file: Path) -> Iterator[Path]:
     """The dump inside a backup, after its checksum has been verified."""
     not_ours = Trouble(f"{file} is not a Maillage backup.")
     try:
-        with tempfile.TemporaryDirectory(prefix="maillage-restore-") as folder, tarfile.open(file, "r:") as tar:
+        with (
+            tempfile.TemporaryDirectory(prefix="maillage-restore-") as folder,
+            tarfile.open(file, "r:") as tar,
+        ):
             first = tar.next()
             about = json.loads((tar.extractfile(first) or _nothing(not_ours)).read(_CHUNK)) if first else None
-            if not isinstance(about, dict) or first is None or first.name != _ABOUT or "maillage_backup" not in about:
+            if (
+                not isinstance(about, dict)
+                or first is None
+                or first.name != _ABOUT
+                or "maillage_backup" not in about
+            ):
                 raise not_ours
             if about["maillage_backup"] != _FORMAT:
-                raise Trouble(f"{file} was made by a newer version of Maillage; restore it with that version.")
+                raise Trouble(
+                    f"{file} was made by a newer version of Maillage; restore it with that version."
+                )
             second = tar.next()
             content = tar.extractfile(second) if second is not None and second.name == _DUMP else None
             if content is None:
@@ -128,7 +154,14 @@ def _restore(settings: Settings, dsn: str, dump: Path, *, replace: bool) -> None
             settings,
             dsn,
             "pg_restore",
-            *("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", f"--dbname={dsn}", str(dump)),
+            *(
+                "--no-owner",
+                "--no-privileges",
+                "--single-transaction",
+                "--exit-on-error",
+                f"--dbname={dsn}",
+                str(dump),
+            ),
         )
     except BaseException:
         asyncio.run(_run(dsn, "DROP SCHEMA public CASCADE", f"ALTER SCHEMA {_SET_ASIDE} RENAME TO public"))
@@ -166,7 +199,9 @@ async def _set_aside(dsn: str, *, replace: bool) -> None:
     try:
         tables = await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
         if tables and not replace:
-            raise Trouble("The database is not empty; with --replace the backup takes the place of what it holds.")
+            raise Trouble(
+                "The database is not empty; with --replace the backup takes the place of what it holds."
+            )
         async with connection.transaction():
             await connection.execute(f"DROP SCHEMA IF EXISTS {_SET_ASIDE} CASCADE")
             await connection.execute(f"ALTER SCHEMA public RENAME TO {_SET_ASIDE}")
@@ -194,10 +229,14 @@ def _postgres(settings: Settings, dsn: str, program: str, *options: str) -> None
     password = urlsplit(dsn).password
     hidden = [word.replace(f":{password}@", "@") if password else word for word in command]
     environment = os.environ | ({"PGPASSWORD": unquote(password)} if password else {})
-    done = subprocess.run(hidden, env=environment, capture_output=True, text=True, errors="replace", check=False)
+    done = subprocess.run(
+        hidden, env=environment, capture_output=True, text=True, errors="replace", check=False
+    )
     if done.returncode:
         complaint = (done.stderr.strip().splitlines() or ["it gave no reason"])[0]
-        raise Trouble(f"{program} failed: {complaint.removeprefix(f'{program}: ').removeprefix('error: ').rstrip('.')}.")
+        raise Trouble(
+            f"{program} failed: {complaint.removeprefix(f'{program}: ').removeprefix('error: ').rstrip('.')}."
+        )
 
 
 def _program(settings: Settings, dsn: str, program: str) -> str:
@@ -213,7 +252,9 @@ def _program(settings: Settings, dsn: str, program: str) -> str:
             return found
     programs = find_programs()
     if programs.major < server or not Path(programs.path(program)).exists():
-        raise Trouble(f"The server is PostgreSQL {server} and this machine has no {program} of that version; install it.")
+        raise Trouble(
+            f"The server is PostgreSQL {server} and this machine has no {program} of that version; install it."
+        )
     return programs.path(program)
 
 

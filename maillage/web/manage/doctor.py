@@ -18,9 +18,8 @@ from zoneinfo import ZoneInfo
 
 from maillage.core.config import Settings, Trouble, load, read
 from maillage.core.embedded import find_programs
-from maillage.web.installation import check, is_empty, standing
+from maillage.web.installation import check, is_current, is_empty, standing
 from maillage.web.manage import say
-from maillage.web.migrating import is_current
 
 _LITTLE_SPACE = 1_000_000_000
 
@@ -32,11 +31,11 @@ class Finding(NamedTuple):
     sentence: str
 
 
-def arguments(command: str, parser: argparse.ArgumentParser) -> None:
-    pass
+def arguments(_: str, __: argparse.ArgumentParser) -> None:
+    """It takes none."""
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(_: argparse.Namespace) -> None:
     try:
         read(os.environ)
         settings = load()
@@ -60,7 +59,9 @@ def _tell(finding: Finding) -> None:
 
 
 def _python(_: Settings) -> Iterator[Finding]:
-    yield Finding(True, f"Maillage {version('maillage')} on Python {platform.python_version()}, {platform.platform()}.")
+    yield Finding(
+        True, f"Maillage {version('maillage')} on Python {platform.python_version()}, {platform.platform()}."
+    )
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         yield Finding(None, "This runs as root; a user of its own would be able to do less harm.")
 
@@ -68,10 +69,14 @@ def _python(_: Settings) -> Iterator[Finding]:
 def _settings(settings: Settings) -> Iterator[Finding]:
     yield Finding(True, f"{settings.env.capitalize()} settings, at {settings.base_url}.")
     if settings.env == "demo":
-        yield Finding(None, "This is a demonstration: anybody can sign in as anybody. MAILLAGE_ENV=production ends that.")
+        yield Finding(
+            None,
+            "This is a demonstration: anybody can sign in as anybody. MAILLAGE_ENV=production ends that.",
+        )
     elif settings.trusted_proxies == 0 and settings.host in {"127.0.0.1", "::1"}:
         yield Finding(
-            None, "MAILLAGE_TRUSTED_PROXIES is 0: behind a reverse proxy, all visitors seem to come from one address."
+            None,
+            "MAILLAGE_TRUSTED_PROXIES is 0: behind a reverse proxy, all visitors seem to come from one address.",
         )
 
 
@@ -127,7 +132,9 @@ def _port(settings: Settings) -> Iterator[Finding]:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            yield Finding(None, f"Port {settings.port} is taken ({error.strerror}): fine if Maillage is running.")
+            yield Finding(
+                None, f"Port {settings.port} is taken ({error.strerror}): fine if Maillage is running."
+            )
         else:
             yield Finding(True, f"Port {settings.port} is free.")
 

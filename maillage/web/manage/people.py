@@ -4,14 +4,15 @@ import argparse
 import asyncio
 
 from maillage.auth import commands
+from maillage.core.clock import now
 from maillage.core.config import Settings, Trouble, load
 from maillage.core.db import Database
 from maillage.core.errors import NotHere, Refused
-from maillage.web.installation import standing
+from maillage.web.installation import must_be_current, standing
 from maillage.web.manage import say
 
 
-def arguments(command: str, parser: argparse.ArgumentParser) -> None:
+def arguments(_: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("handle", metavar="HANDLE", help="the person's handle, without @")
 
 
@@ -21,14 +22,15 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 async def _act(settings: Settings, command: str, handle: str) -> None:
+    await must_be_current(settings.dsn)
     database = await Database.open(settings.dsn, size=1)
     try:
         async with database.writing() as db:
             if command == "make-admin":
-                await commands.make_admin(db, handle=handle)
+                await commands.make_admin(db, handle=handle, now=now())
                 answer = f"{handle} administers the platform."
             else:
-                token = await commands.issue_sign_in_link(db, handle=handle)
+                token = await commands.issue_sign_in_link(db, handle=handle, now=now())
                 answer = f"{settings.base_url}/connexion/lien/{token}"
     except NotHere as error:
         raise Trouble(f"Nobody here has the handle {handle!r}.") from error

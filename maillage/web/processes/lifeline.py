@@ -4,6 +4,7 @@ A pipe closes whatever way the supervisor ends, `kill -9` included, so that no c
 """
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -40,7 +41,8 @@ def when_cut(act: Callable[[], object]) -> None:
     """Call `act`, from another thread, when the supervisor closes the pipe or ends."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not through sys.stdin, whose lock this thread would still hold while the interpreter shuts down.
+        while os.read(0, 4096):
             pass
         act()
 

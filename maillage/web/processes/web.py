@@ -24,6 +24,7 @@ def run(settings: Settings, listening: socket.socket) -> None:
             ws="none",
             lifespan="on",
             log_config=None,
+            log_level="warning",
             access_log=False,
             server_header=False,
             # Whom to believe about the visitor's address is the application's own setting.
