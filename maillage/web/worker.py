@@ -1,0 +1,223 @@
+"""The worker: runs the jobs that the floors wrote, tries again what fails, and tidies up at night.
+
+Told to stop, it takes no more jobs and lets those under way finish; one that does not finish in time goes back
+to the queue. A job that another worker died over is taken up again once its heartbeat is missed.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import asyncpg
+import structlog
+from pgqueuer import PgQueuer
+from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Context, Schedule
+from pgqueuer.domain.models import Job as Queued
+from sqlalchemy import bindparam, delete, or_
+
+from maillage.auth.models import Session, SignInAttempt, SignInLink
+from maillage.core import clock, jobs, limits, mail
+from maillage.core.config import Settings
+from maillage.core.db import Database, Statement
+from maillage.core.errors import Unavailable
+from maillage.core.faults import Fault, fault
+from maillage.forum.models import Draft
+
+log = structlog.get_logger("maillage.worker")
+
+# The modules whose jobs this worker knows: importing them has registered them.
+SOURCES = (mail,)
+# In UTC: the small hours in Québec.
+NIGHTLY = "23 8 * * *"
+# How long a job may go without a sign of life before another worker takes it up.
+_HEARTBEAT = timedelta(seconds=30)
+_AT_ONCE = 10
+_LONGEST_PAUSE = 30
+
+_PURGES = {
+    "sessions": Statement(
+        delete(Session).where(or_(Session.expires_at < bindparam("now"), Session.last_seen_at < bindparam("idle")))
+    ),
+    "attempts": Statement(delete(SignInAttempt).where(SignInAttempt.expires_at < bindparam("now"))),
+    "links": Statement(delete(SignInLink).where(SignInLink.expires_at < bindparam("now"))),
+    "drafts": Statement(delete(Draft).where(Draft.updated_at < bindparam("quarter"))),
+    "job_log": Statement("delete from pgqueuer_log where created < $1", ["month"]),
+    "job_counts": Statement("delete from pgqueuer_statistics where created < $1", ["quarter"]),
+    "dead_jobs": Statement("delete from pgqueuer where status = 'failed' and updated < $1", ["quarter"]),
+}
+
+
+class GivenUp(Exception):
+    """What the queue keeps of a job that failed for good: the kind of fault, none of its words."""
+
+
+async def run(
+    settings: Settings, dsn: str | None = None, stop: asyncio.Event | None = None, *, grace: float = 15
+) -> None:
+    """Run jobs until `stop` is set (being cancelled says the same), then end within about `grace` seconds.
+
+    A database that goes away is waited for.
+    """
+    stop = stop or asyncio.Event()
+    work = asyncio.create_task(_work(settings, dsn or settings.dsn, stop, grace))
+    try:
+        await asyncio.shield(work)
+    except asyncio.CancelledError:
+        stop.set()
+        await work
+        raise
+
+
+async def purge(database: Database, settings: Settings) -> dict[str, int]:
+    """Delete what has had its time; returns how many rows of each."""
+    now = clock.now()
+    moments = {
+        "now": now,
+        "idle": now - timedelta(days=settings.session_idle_days),
+        "month": now - timedelta(days=30),
+        "quarter": now - timedelta(days=90),
+    }
+    async with database.reading() as db:
+        gone = {
+            name: await db.run(statement, **{key: moments[key] for key in statement.names})
+            for name, statement in _PURGES.items()
+        }
+        return gone | {"limits": await limits.purge(db)}
+
+
+async def _work(settings: Settings, dsn: str, stop: asyncio.Event, grace: float) -> None:
+    pause = 1
+    while not stop.is_set():
+        began = perf_counter()
+        try:
+            await _serve(settings, dsn, stop, grace)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
+            pause = 1 if perf_counter() - began > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
+            log.warning("worker interrupted", again_in=pause, **fault(error).as_fields())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _serve(settings: Settings, dsn: str, stop: asyncio.Event, grace: float) -> None:
+    """Run jobs on one set of connections until told to stop, or until the database goes away."""
+    out_of_time, lost = asyncio.Event(), asyncio.Event()
+
+    async def watched(connection: asyncpg.Connection) -> None:
+        connection.add_termination_listener(lambda _connection: lost.set())
+
+    database = await Database.open(dsn, statement_timeout_ms=settings.statement_timeout_ms, size=_AT_ONCE)
+    try:
+        # Apart from ours: one of these listens all the time, and none is held while a job works.
+        async with asyncpg.create_pool(
+            dsn,
+            min_size=3,
+            max_size=3,
+            # None is closed for idleness, so that one that ends means that the database went away.
+            max_inactive_connection_lifetime=0,
+            init=watched,
+            server_settings={"application_name": "maillage worker"},
+        ) as pool:
+            queue = PgQueuer.from_asyncpg_pool(pool)
+            tools = jobs.Tools(database, settings)
+            for job in jobs.REGISTRY.values():
+                queue.entrypoint(
+                    job.name, on_failure="hold", executor_factory=partial(Attempt, job, tools, out_of_time)
+                )(_never)
+            queue.schedule("purge", NIGHTLY)(partial(_purge, tools))
+            log.info("worker ready", jobs=sorted(jobs.REGISTRY))
+            ending = [
+                asyncio.create_task(_end(queue, stop, out_of_time, grace)),
+                asyncio.create_task(_begin_again(queue, lost)),
+            ]
+            try:
+                await queue.run(
+                    batch_size=_AT_ONCE,
+                    max_concurrent_tasks=2 * _AT_ONCE,
+                    heartbeat_timeout=_HEARTBEAT,
+                    shutdown_on_listener_failure=True,
+                )
+            finally:
+                for task in ending:
+                    task.cancel()
+    finally:
+        await database.close()
+    if stop.is_set():
+        log.info("worker stopped")
+
+
+async def _end(queue: PgQueuer, stop: asyncio.Event, out_of_time: asyncio.Event, grace: float) -> None:
+    await stop.wait()
+    queue.shutdown.set()
+    await asyncio.sleep(grace)
+    out_of_time.set()
+
+
+async def _begin_again(queue: PgQueuer, lost: asyncio.Event) -> None:
+    """A queue that has lost the connection on which it listens would sit there for half a minute."""
+    await lost.wait()
+    queue.shutdown.set()
+
+
+async def _purge(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
+    log.info("purged", **await purge(tools.database, tools.settings))
+
+
+async def _never(queued: Queued) -> None:
+    """What the queue asks for besides an executor; `Attempt` is the executor and calls the job itself."""
+    raise NotImplementedError(queued.entrypoint)
+
+
+class Attempt(AbstractEntrypointExecutor):
+    """One go at a job: done, to be tried again later, handed back for want of time, or given up for good."""
+
+    def __init__(
+        self, job: jobs.Job, tools: jobs.Tools, out_of_time: asyncio.Event, parameters: EntrypointExecutorParameters
+    ) -> None:
+        super().__init__(parameters)
+        self.job, self.tools, self.out_of_time = job, tools, out_of_time
+
+    async def execute(self, job: Queued, context: Context) -> None:  # noqa: ARG002
+        began = perf_counter()
+        about: dict[str, Any] = {"job": self.job.name, "number": job.id, "attempt": job.attempts + 1}
+        work = asyncio.ensure_future(self.job.work(self.tools, json.loads(job.payload or b"{}")))
+        try:
+            if not await _within(work, self.out_of_time):
+                log.info("job handed back", **about)
+                raise RetryRequested(timedelta(), reason="the worker was stopping")
+        except RetryRequested:
+            raise
+        except Exception as error:
+            failed = fault(error)
+            if isinstance(error, jobs.Hopeless) or job.attempts + 1 >= self.job.attempts:
+                log.error("job given up", **about, **failed.as_fields())
+                raise GivenUp(_brief(failed)) from None
+            pause = self.job.pause(job.attempts + 1)
+            log.warning("job failed", again_in=pause.total_seconds(), **about, **failed.as_fields())
+            raise RetryRequested(pause, reason=_brief(failed)) from None
+        log.info("job done", ms=round((perf_counter() - began) * 1000, 1), **about)
+
+
+def _brief(failed: Fault) -> str:
+    return f"{failed.kind}: {failed.said}"
+
+
+async def _within(work: asyncio.Future[None], out_of_time: asyncio.Event) -> bool:
+    """Wait for the work; False when time ran out first, and then it has been cancelled."""
+    over = asyncio.create_task(out_of_time.wait())
+    try:
+        await asyncio.wait({work, over}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()
+            return True
+        return False
+    finally:
+        over.cancel()
+        if not work.done():
+            work.cancel()
+            await asyncio.wait({work})
