@@ -1,0 +1,123 @@
+"""How often is too often: limits per person and per address, counted in PostgreSQL so that all processes agree.
+
+Generic cell rate: one moment per subject says when its next act would be exactly on time. An act moves it one
+step ahead; an act that would put it too far ahead is refused and moves nothing.
+
+Count on a connection in autocommit, before the act: an attempt that fails afterwards has still been made.
+"""
+
+import hmac
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+
+from starlette.requests import Request
+
+from maillage.core.config import Settings
+from maillage.core.db import Db, Statement, reading
+from maillage.core.errors import TooMany
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`burst` acts at once; a spent allowance comes back evenly over `per`."""
+
+    burst: int
+    per: timedelta
+
+    @property
+    def step(self) -> timedelta:
+        return self.per / self.burst
+
+    @property
+    def slack(self) -> timedelta:
+        return self.step * (self.burst - 1)
+
+
+def _limit(burst: int, *, minutes: int) -> Limit:
+    return Limit(burst, timedelta(minutes=minutes))
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What one person may do, and what one address may: a whole office may stand behind an address."""
+
+    person: Limit
+    address: Limit
+
+
+ACTS = {
+    "post": Act(_limit(12, minutes=5), _limit(120, minutes=5)),
+    "thread": Act(_limit(5, minutes=10), _limit(50, minutes=10)),
+    "edit": Act(_limit(30, minutes=5), _limit(300, minutes=5)),
+    "preview": Act(_limit(60, minutes=1), _limit(600, minutes=1)),
+    "draft": Act(_limit(60, minutes=1), _limit(600, minutes=1)),
+    "sign-in": Act(_limit(10, minutes=10), _limit(60, minutes=10)),
+    "report": Act(_limit(10, minutes=60), _limit(50, minutes=60)),
+}
+
+_ONE = """
+    insert into rate_limit as kept (subject, due_at)
+    values ({subject}, clock_timestamp() + {step}::interval)
+    on conflict (subject) do update set due_at = greatest(kept.due_at, clock_timestamp()) + {step}::interval
+    where kept.due_at <= clock_timestamp() + {slack}::interval
+    returning 1
+"""
+_WAIT = """
+    case when not exists (select from {hit}) then
+        (select extract(epoch from due_at - clock_timestamp() - {slack}::interval)::float8
+         from rate_limit where subject = {subject})
+    end
+"""
+# No row at all while a hit was refused: somebody else's first act and ours met. Waiting a moment is the answer.
+_HIT = Statement(
+    f"""with hit as ({_ONE}) select not exists (select from hit), {_WAIT}""".format(
+        subject="$1", step="$2", slack="$3", hit="hit"
+    ),
+    ["subject", "step", "slack"],
+)
+_PURGE = Statement("delete from rate_limit where due_at < clock_timestamp()")
+
+
+def person_subject(person_id: int) -> str:
+    return f"p{person_id}"
+
+
+def address_subject(settings: Settings, address: str) -> str | None:
+    """The address, unreadable without the secret key: no table tells where anybody was. None when there is none.
+
+    In IPv6 everybody has a whole network, so that the network counts.
+    """
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return None
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or IPv6Address(int(ip) >> 64 << 64)
+    digest = hmac.new(settings.secret.encode(), b"address " + ip.packed, sha256).hexdigest()
+    return f"a{digest[:32]}"
+
+
+async def hit(db: Db, subject: str, act: str, limit: Limit) -> None:
+    """Count one act of `subject`; raises `TooMany` when that is one too many."""
+    row = await db.row(_HIT, subject=f"{act} {subject}", step=limit.step, slack=limit.slack)
+    if row is not None and row[0]:
+        raise TooMany(max(1, math.ceil(row[1] or 0)))
+
+
+async def check(request: Request, act: str, person_id: int | None = None) -> None:
+    """Count one act of this person, if known, and of the address it comes from; raises `TooMany`."""
+    limits = ACTS[act]
+    address = address_subject(request.app.state.settings, request.state.address)
+    async with reading(request) as db:
+        if person_id is not None:
+            await hit(db, person_subject(person_id), act, limits.person)
+        if address is not None:
+            await hit(db, address, act, limits.address)
+
+
+async def purge(db: Db) -> int:
+    """Forget whoever has not been near a limit lately."""
+    return await db.run(_PURGE)
