@@ -7,10 +7,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from maillage.auth.viewer import viewer_of
 from maillage.core.config import Settings
-from maillage.core.db import database
+from maillage.core.db import Db, database, reading
 from maillage.core.errors import Unavailable
-from maillage.core.pages import page
+from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
+from maillage.core.pages import build, fragment, locale_of, page
+from maillage.forum.queries import desk, spaces
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 # A database that takes longer than that over nothing is not ready for anybody.
@@ -20,6 +23,41 @@ _PATIENCE = 2
 def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
+
+
+async def front(request: Request) -> Response:
+    """What is being discussed now, and what waits for an answer. Strangers' is kept whole."""
+    who = viewer_of(request)
+    account: dict[str, Fill] = {"account": fragment(request, "parts/_account.html").encode()}
+    async with reading(request) as db:
+        if who is None:
+            kept = await _kept_front(request, db)
+            return strangers_response(request, kept, lambda: account, f"h{kept.version}-{locale_of(request)}-{build()}")
+        html = await _front_html(request, db)
+        drafts = await desk.draft_count(db, who)
+    line = fragment(request, "parts/_drafts.html", drafts=drafts).encode()
+    return readers_response(request, KeptPage(html, 0).filled(account | {"drafts": line}))
+
+
+async def _kept_front(request: Request, db: Db) -> KeptPage:
+    pages, key = kept_pages(request), ("front", locale_of(request))
+    version = await spaces.public_version(db)
+    kept = pages.get(key, version)
+    if isinstance(kept, KeptPage):
+        return kept
+    return pages.put(key, KeptPage(await _front_html(request, db), version))
+
+
+async def _front_html(request: Request, db: Db) -> str:
+    who = viewer_of(request)
+    return fragment(
+        request,
+        "home.html",
+        recent=await spaces.recent_threads(db, who),
+        unanswered=await spaces.unanswered_questions(db, who),
+        spaces=await spaces.space_rows(db, who),
+        slot=slot,
+    )
 
 
 async def about(request: Request) -> Response:
@@ -44,6 +82,7 @@ async def ready(request: Request) -> Response:
 
 
 routes: list[BaseRoute] = [
+    Route("/", front, name="front"),
     Route("/a-propos", about, name="about"),
     Route("/confidentialite", privacy, name="privacy"),
     Route("/healthz", alive, name="alive"),
