@@ -11,11 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from maillage.auth.routes import routes as auth_routes
 from maillage.auth.viewer import ViewerMiddleware
 from maillage.core.config import Settings
 from maillage.core.db import Database
-from maillage.core.kept import KeptPages
-from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS
+from maillage.core.kept import KeptPages, slot
+from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS, environment
+from maillage.forum.policies import CAPACITIES, KINDS
+from maillage.forum.routes import routes as forum_routes
 from maillage.web import assets, home, problems
 from maillage.web.middleware import Frame
 
@@ -26,7 +29,7 @@ async def _static(request: Request) -> Response:
 
 def all_routes() -> list[BaseRoute]:
     """The site map, floor by floor."""
-    return [*home.routes, Route("/static/{path:path}", _static, name="static")]
+    return [*home.routes, *auth_routes, *forum_routes, Route("/static/{path:path}", _static, name="static")]
 
 
 def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
@@ -46,7 +49,16 @@ def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
         finally:
             await app.state.database.close()
 
-    TEMPLATE_GLOBALS["settings"] = settings
+    TEMPLATE_GLOBALS.update(
+        instance_name=settings.name,
+        is_demo=settings.env == "demo",
+        zone=settings.time_zone,
+        relations=CAPACITIES,
+        kinds=KINDS,
+        slot=slot,
+    )
+    # Environments made for another application of this process would not know these.
+    environment.cache_clear()
     app = Starlette(
         routes=all_routes(),
         lifespan=lifespan,

@@ -71,22 +71,23 @@ class Frame:
         state["request_id"], state["address"] = number, address
         status = 0
 
-        async def taken() -> Message:
-            # Whoever words a page about a problem must know whether there is still a body to read.
-            state["body_taken"] = True
-            return await receive()
-
         async def framed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message.get("headers", ()), *self.headers, (b"x-request-id", number.encode())]
-                if not any(name == b"content-security-policy" for name, _value in headers):
+                # A new list: the response that brings its own may be sent again.
+                headers = [*message["headers"], *self.headers, (b"x-request-id", number.encode())]
+                if b"content-security-policy" not in dict(headers):
                     headers.append(self.policy)
                 if self.counts_shown:
                     headers.append((b"x-queries", b"%d" % queries[0]))
-                message = {**message, "headers": headers}
+                message["headers"] = headers
             await send(message)
+
+        async def taken() -> Message:
+            # Whoever words a page about a problem must know whether there is still a body to read.
+            state["body_taken"] = True
+            return await receive()
 
         try:
             try:
