@@ -30,8 +30,8 @@ WTFORMS_SAYS = (
     _("Number must be between %(min)s and %(max)s."),
     counted("Field cannot be longer than %(max)d character.", "Field cannot be longer than %(max)d characters.", 2),
 )
-# Steering characters: NUL and its kind, but not the tab and the line breaks.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Steering characters, NUL and its kind, but not the tab and the line breaks; and halves of characters.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # Characters that turn the reading direction around: in one line of text they only serve to deceive.
 _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -116,7 +116,7 @@ class Form(WTForm):
 
 def clean_line(text: str | None) -> str:
     """One line of text: no control or direction-turning characters, no space at the ends, one at a time inside."""
-    return re.sub(r"[ \t\n]+", " ", _BIDI.sub("", _clean(text))).strip()
+    return re.sub(r"[ \t\n\u2028\u2029]+", " ", _BIDI.sub("", _clean(text))).strip()
 
 
 def clean_prose(text: str | None) -> str:
