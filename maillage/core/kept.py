@@ -10,7 +10,7 @@ import gzip
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -62,21 +62,33 @@ class KeptPage:
         return self._strangers
 
 
+class Kept(Protocol):
+    """What can be kept: it knows of which version it is and about how many bytes it takes."""
+
+    @property
+    def version(self) -> Hashable: ...
+    @property
+    def size(self) -> int: ...
+
+
+K = TypeVar("K", bound=Kept)
+
+
 class KeptPages:
-    """The kept pages of one process, the least recently used dropped first. `limit` is in bytes."""
+    """What one process keeps in memory, the least recently used dropped first. `limit` is in bytes."""
 
     def __init__(self, limit: int = 48 * 1024 * 1024) -> None:
-        self._pages: OrderedDict[Hashable, KeptPage] = OrderedDict()
+        self._pages: OrderedDict[Hashable, Kept] = OrderedDict()
         self._limit, self._size = limit, 0
 
-    def get(self, key: Hashable, version: Hashable) -> KeptPage | None:
+    def get(self, key: Hashable, version: Hashable) -> Kept | None:
         kept = self._pages.get(key)
         if kept is None or kept.version != version:
             return None
         self._pages.move_to_end(key)
         return kept
 
-    def put(self, key: Hashable, kept: KeptPage) -> KeptPage:
+    def put(self, key: Hashable, kept: K) -> K:
         if (old := self._pages.pop(key, None)) is not None:
             self._size -= old.size
         self._pages[key] = kept

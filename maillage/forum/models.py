@@ -31,6 +31,9 @@ from maillage.core.db import Base
 
 MAX_DEPTH = 32
 POSTS_A_PAGE = 50
+# In characters.
+MAX_BODY = 50_000
+MAX_TITLE = 200
 
 
 def person(*, nullable: bool = True, index: bool = False) -> Mapped[Any]:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 
-from maillage.auth.viewer import Who
-from maillage.core.answers import YES, Answer, no
+from maillage.auth.viewer import Viewer, Who
+from maillage.core.answers import YES, Answer, NotAllowed, no
 from maillage.core.languages import Text, _
 from maillage.forum.models import Space, SpaceMember
 
 SIGN_IN = _("Sign in to take part.")
+TOO_COMPLEX = _("This message is too intricate to be shown: please simplify its layout.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,13 @@ class PostState:
     is_event: bool
 
 
+def signed_in(who: Who) -> Viewer:
+    """The person signed in; raises `NotAllowed` for a stranger, who is asked to sign in."""
+    if who is None:
+        raise NotAllowed(no(SIGN_IN, sign_in=True))
+    return who
+
+
 def readable(who_id: int | ColumnElement[int] | None) -> ColumnElement[bool]:
     """The spaces that this person may read, as a WHERE clause over `space`; None is a stranger."""
     if who_id is None:
@@ -67,6 +75,18 @@ def may_moderate(who: Who, place: Place) -> Answer:
     if place.role == "facilitator" or (who.moderates and place.visibility != "closed"):
         return YES
     return no(_("Only a facilitator of this space can do this."))
+
+
+def tended(who_id: ColumnElement[int], moderates: ColumnElement[bool]) -> ColumnElement[bool]:
+    """`may_moderate` as a WHERE clause over `space`."""
+    facilitates = exists(
+        select(literal(1)).where(
+            SpaceMember.space_id == Space.id,
+            SpaceMember.person_id == who_id,
+            SpaceMember.role == "facilitator",
+        )
+    )
+    return or_(facilitates, and_(moderates, Space.visibility != "closed"))
 
 
 def may_start(who: Who, place: Place) -> Answer:

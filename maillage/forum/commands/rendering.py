@@ -8,11 +8,10 @@ from maillage.auth.models import Person
 from maillage.core import markdown
 from maillage.core.db import Db, Statement
 from maillage.core.errors import Refused
-from maillage.core.languages import _
 from maillage.forum.models import Post, Space, Thread, ThreadLink
+from maillage.forum.policies import TOO_COMPLEX
 from maillage.forum.queries.threads import thread_path
 
-TOO_COMPLEX = _("This message is too intricate to be shown: please simplify its layout.")
 _PEOPLE = Statement(
     select(Person.id, Person.handle, Person.name).where(
         Person.handle == func.any(bindparam("handles")), Person.closed_at.is_(None)

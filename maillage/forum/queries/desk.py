@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Boolean, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from maillage.auth.models import Membership, Organization, Person
 from maillage.auth.viewer import Viewer, Who
 from maillage.core.db import Db, Statement
 from maillage.forum.models import Draft, ModerationEntry, Post, Report, Space, SpaceMember, Thread
-from maillage.forum.policies import readable
+from maillage.forum.policies import readable, tended
 from maillage.forum.queries.threads import post_path, thread_path
 
 UNANSWERED_AFTER = timedelta(days=7)
@@ -60,24 +60,13 @@ class Inbox:
 _me = bindparam("person_id", type_=Person.id.type)
 
 
-def _mine_to_tend() -> ColumnElement[bool]:
-    """`may_moderate` as a WHERE clause over `space`."""
-    facilitates = (
-        select(literal_column("1"))
-        .where(
-            SpaceMember.space_id == Space.id, SpaceMember.person_id == _me, SpaceMember.role == "facilitator"
-        )
-        .exists()
-    )
-    return or_(facilitates, and_(bindparam("moderates"), Space.visibility != "closed"))
-
-
+_mine = tended(_me, bindparam("moderates", type_=Boolean()))
 _QUESTIONS = Statement(
     select(Thread.id, Thread.slug, Thread.title, Thread.language, Person.name, Thread.created_at)
     .join(Space, Space.id == Thread.space_id)
     .join(Person, Person.id == Thread.author_id)
     .where(
-        _mine_to_tend(),
+        _mine,
         Thread.kind == "question",
         Thread.post_count == 1,
         Thread.locked_at.is_(None),
@@ -106,7 +95,7 @@ _REPORTS = Statement(
     .join(Space, Space.id == Thread.space_id)
     .join(Person, Person.id == Post.author_id)
     .join(_Reporter, _Reporter.id == Report.person_id)
-    .where(_mine_to_tend(), Report.settled_at.is_(None))
+    .where(_mine, Report.settled_at.is_(None))
     .order_by(Report.created_at)
     .limit(50)
 )
@@ -179,7 +168,7 @@ _report_space = (
     .join(Report, Report.post_id == Post.id)
     .where(Report.id == bindparam("report_id"))
 )
-_MAY_SETTLE = Statement(select(Space.id).where(_mine_to_tend(), Space.id == _report_space.scalar_subquery()))
+_MAY_SETTLE = Statement(select(Space.id).where(_mine, Space.id == _report_space.scalar_subquery()))
 
 
 async def tends_something(db: Db, who: Viewer) -> bool:

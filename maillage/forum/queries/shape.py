@@ -1,6 +1,7 @@
 """The shape of a thread: which number stands where in the conversation, without any of the words."""
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,7 +21,9 @@ class Unread:
     ranges: Ranges
 
     def includes(self, seq: int) -> bool:
-        return any(lower <= seq < upper for lower, upper in self.ranges)
+        # The ranges are in order and apart: only the last that begins at or before `seq` can hold it.
+        place = bisect_right(self.ranges, (seq, 2**31)) - 1
+        return place >= 0 and seq < self.ranges[place][1]
 
 
 class Shape:
