@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from starlette.datastructures import FormData
 from wtforms.validators import ValidationError
@@ -78,11 +78,9 @@ def safe_next(path: str | None) -> str:
     # Printable ASCII without spaces: what a browser sends. Anything else was made by hand.
     if not path or len(path) > 2000 or not re.fullmatch(r"/[!-~]*", path):
         return "/"
-    parts = urlsplit(path)
     # Judged as a browser may come to read it: unescaped, and with backslashes taken for slashes.
-    plain = unquote(unquote(parts.path)).replace("\\", "/")
-    odd = "//" in plain or "/." in plain or "@" in plain or not plain.isprintable()
-    if parts.scheme or parts.netloc or odd:
+    plain = unquote(unquote(re.split("[?#]", path)[0])).replace("\\", "/")
+    if "//" in plain or "/." in plain or "@" in plain or not plain.isprintable():
         return "/"
     # Signing in leads to a page, not back to signing in or straight to signing out.
     if plain.startswith(("/connexion", "/deconnexion")):

@@ -171,7 +171,7 @@ async def _new_person(db: Db, *, name: str, email: str | None, now: datetime) ->
 
 def handle_base(name: str) -> str:
     """A handle made of a name, with room for a number after it."""
-    return names.slug(name, max=30) if re.search(r"[^\W_]", name) else "membre"
+    return names.slug(name, 30) if re.search(r"[^\W_]", name) else "membre"
 
 
 def name_key(name: str) -> str:
