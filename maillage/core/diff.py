@@ -44,8 +44,14 @@ def _words_of(old: str, new: str) -> Iterator[Piece]:
     old_words, new_words = _WORD.findall(old), _WORD.findall(new)
     for same, before, after in _runs([word for word, _ in old_words], [word for word, _ in new_words]):
         if not same:
-            yield Piece("removed", "".join(word + blank for word, blank in old_words[before]))
-            yield Piece("added", "".join(word + blank for word, blank in new_words[after]))
+            removed = "".join(word + blank for word, blank in old_words[before])
+            added = "".join(word + blank for word, blank in new_words[after])
+            # The blank that ends both runs did not change.
+            blank = old_words[before][-1][1] if removed and added else ""
+            end = -len(blank) if blank and added.endswith(blank) else None
+            yield Piece("removed", removed[:end])
+            yield Piece("added", added[:end])
+            yield Piece("same", blank if end else "")
             continue
         for (word, old_blank), (_, new_blank) in zip(old_words[before], new_words[after], strict=True):
             yield Piece("same", word)

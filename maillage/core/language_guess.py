@@ -30,7 +30,7 @@ _ENGLISH_WORDS = frozenset(_ENGLISH_TEXT.split())
 _NOT_PROSE = re.compile(
     r"""
       ^[ ]{0,3}(`{3,}|~{3,}).*?(?:^[ ]{0,3}\1|\Z)   # a fenced block
-    | ^[ ]{0,3}>.*$                                 # somebody else's words
+    | ^[ ]{0,3}>[^\n]*                               # somebody else's words
     | `[^`\n]*`
     | https?://\S+ | www\.\S+
     | [@\#][\w-]+
