@@ -1,8 +1,8 @@
 """Volume for measuring: the same threads and messages every time, written straight into the tables.
 
-What is written is what the commands would have written, row for row, save that all of it happens at once and
-that nobody reads it but one person, `READER`, who has read some of everything, 250 stretches of the hot thread
-among it. A few hundred texts go through the real renderer; every message says one of them.
+What is written is what the commands would have written, row for row, save that it all happens at once and
+that nobody reads but one person, `READER`: some of everything, and 250 stretches of the hot thread. A few
+hundred texts go through the real renderer; every message says one of them.
 """
 
 import random

@@ -1,0 +1,129 @@
+"""The demonstration is whole, reads as it was written, and goes away whole."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from maillage.core.config import Trouble
+from maillage.web import demo
+from maillage.web.demo import world
+from tests.conftest import Site
+
+FIVE = (
+    "Garder les personnes citoyennes à la table",
+    "La reddition de comptes : instrument ou apprentissage",
+    "Bilingual meetings in small towns",
+    "Ma direction ne croit pas à la mobilisation",
+    "Cherche un gabarit d’entente de partenariat d’une page",
+)
+CIRCLE = FIVE[3]
+
+
+def test_every_conversation_of_the_world_is_there(site: Site) -> None:
+    for title in FIVE:
+        site.thread(title)
+    threads = world.read().threads
+    assert site.ask("SELECT count(*) FROM thread") == len(threads)
+    assert site.ask("SELECT count(*) FROM post WHERE event IS NULL") == sum(len(t.post) for t in threads)
+
+
+def test_every_message_is_rendered_with_nothing_left_over(site: Site) -> None:
+    html = site.ask(
+        "SELECT string_agg(body_html || excerpt, '') FROM post JOIN thread ON thread.id = thread_id"
+    )
+    assert "#thread:" not in html
+    assert not re.search(r"<img(?![^>]*\balt=\"[^\"]+\")", html)
+    assert site.ask("SELECT count(*) FROM post WHERE event IS NULL AND body_html = ''") == 0
+    assert site.ask("SELECT count(*) FROM post WHERE render_version = 0") == 0
+    assert site.ask("SELECT count(*) FROM thread_link") >= 4
+    assert site.ask("SELECT count(*) FROM mention") >= 5
+
+
+def test_everything_happened_before_the_day_of_loading_and_in_order(site: Site) -> None:
+    assert site.ask(
+        "SELECT max(created_at) < date_trunc('day', now() AT TIME ZONE 'America/Toronto') FROM post"
+    )
+    out_of_order = """
+        SELECT count(*) FROM post JOIN post AS later USING (thread_id)
+         WHERE post.event IS NULL AND later.event IS NULL AND post.seq < later.seq
+           AND post.created_at > later.created_at AND NOT EXISTS (
+               SELECT FROM post_alias WHERE post_id IN (post.id, later.id))
+    """
+    assert site.ask(out_of_order) == 0
+
+
+def test_days_ago_keep_their_order_and_the_night_stays_quiet() -> None:
+    moment = world.calendar(datetime(2026, 3, 9, 2, tzinfo=UTC), "America/Toronto")
+    moments = [moment(days / 20) for days in range(400, 0, -1)]
+    assert moments == sorted(moments)
+    assert {at.hour for at in moments} <= set(range(6, 24))
+
+
+def test_a_stranger_sees_nothing_of_the_closed_circle(site: Site) -> None:
+    path = site.thread(CIRCLE)
+    for browser in (site.stranger, site.as_("karine"), site.as_("sofia")):
+        assert browser.get(path).status_code == 404
+        for page in ("/", "/discussions", "/discussions/espaces/pratiques", site.thread(FIVE[0])):
+            assert CIRCLE not in browser.get(page).text
+    assert site.as_("maryse").get(path).status_code == 200
+
+
+def test_every_state_is_visible_somewhere(site: Site) -> None:
+    for sql in (
+        "SELECT count(*) FROM thread WHERE locked_at IS NOT NULL",
+        "SELECT count(*) FROM thread WHERE merged_into_id IS NOT NULL",
+        "SELECT count(*) FROM thread WHERE pinned_until > now()",
+        "SELECT count(*) FROM thread WHERE summary_covers IS NOT NULL",
+        "SELECT count(*) FROM thread WHERE helped_at IS NOT NULL",
+        "SELECT count(*) FROM post WHERE removed_at IS NOT NULL",
+        "SELECT count(*) FROM post WHERE edited_at IS NOT NULL",
+        "SELECT count(*) FROM report WHERE settled_at IS NULL",
+        "SELECT count(*) FROM draft WHERE body <> ''",
+        "SELECT count(*) FROM membership WHERE state = 'pending'",
+        "SELECT count(*) FROM provider WHERE issuer LIKE '%/down'",
+    ):
+        assert site.ask(sql) >= 1, sql
+
+
+def test_a_thread_that_was_merged_leads_to_where_it_went(site: Site) -> None:
+    old = site.thread("Les citoyens décrochent après trois rencontres")
+    answer = site.stranger.get(old)
+    assert answer.status_code in (301, 302, 308)
+    assert answer.headers["location"].startswith(site.thread(FIVE[0]))
+
+
+def test_maryse_finds_her_unread_messages_and_her_draft(site: Site) -> None:
+    page = site.as_("maryse").get(site.thread(FIVE[1])).text
+    bar = re.search(r'class="bar-unread".*?<p>(.*?)</p>', page, re.DOTALL)
+    assert bar is not None
+    # Six messages in three branches, as the author of the world meant it.
+    assert re.findall(r"\d+", bar[1]) == ["6", "3"]
+    drafts = "SELECT place FROM draft JOIN person ON person.id = person_id WHERE handle = 'maryse'"
+    assert site.ask(drafts).endswith(":9")
+
+
+def test_the_demonstration_goes_away_whole_and_comes_back(site: Site) -> None:
+    epoch = site.ask("SELECT number FROM site_epoch")
+    site.write(demo.clear)
+    assert site.ask("SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM thread)") == 0
+    # Pages kept in memory would otherwise pass for those of the next world, whose numbers begin anew.
+    assert site.ask("SELECT number FROM site_epoch") > epoch
+    site.write(lambda db: demo.load(db, site.settings))
+    assert site.stranger.get(site.thread(FIVE[0])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        "INSERT INTO person (handle, name, name_key) VALUES ('real', 'Real', 'real') RETURNING handle",
+        "INSERT INTO organization (slug, name, name_key) VALUES ('real', 'Real', 'real') RETURNING slug",
+        "INSERT INTO space (slug, name, purpose, visibility)"
+        " VALUES ('real', '{}', '{}', 'public') RETURNING slug",
+    ],
+)
+def test_nothing_is_taken_away_while_anybody_else_lives_here(site: Site, stranger: str) -> None:
+    assert site.ask(stranger) == "real"
+    with pytest.raises(Trouble, match="real"):
+        site.write(demo.clear)
+    assert site.ask("SELECT count(*) FROM thread") > 0
