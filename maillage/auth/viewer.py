@@ -4,17 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from sqlalchemy import bindparam, func, select, true, update
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from maillage.auth.models import Membership, Organization, Person, PlatformRole, Session
 from maillage.core import clock
 from maillage.core.config import Settings
 from maillage.core.db import Database, Statement
+from maillage.core.kept import kept_fragment
 from maillage.core.languages import FRENCH
+from maillage.core.pages import fragment, query_of
 from maillage.core.sealing import TOKEN_LENGTH
 
 LANGUAGE_COOKIE = "langue"
@@ -50,6 +53,15 @@ def viewer_of(request: Request) -> Who:
     """The person signed in on this request, put there by the middleware."""
     viewer: Who = request.state.viewer
     return viewer
+
+
+def account_area(request: Request) -> bytes:
+    """What fills the gap `account` of a kept page: a way to sign in, or the menu of who is signed in."""
+    viewer = viewer_of(request)
+    if viewer is None:
+        return fragment(request, "parts/_account.html").encode()
+    menu = kept_fragment(request, "parts/_account.html", viewer=viewer, here="", query=query_of(request))
+    return menu.filled({})
 
 
 def session_cookie(settings: Settings) -> str:
@@ -147,6 +159,7 @@ class ViewerMiddleware:
         self.app = app
         self._cookie = session_cookie(settings).encode()
         self._cleared = (b"set-cookie", _cleared(settings).encode())
+        self._secure = settings.is_https
         self._idle = timedelta(days=settings.session_idle_days)
         self._locales = {locale.encode(): locale for locale in settings.locales}
         # French whatever the browser asks for: most people here never chose their browser's language.
@@ -156,6 +169,11 @@ class ViewerMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if b"langue=" in scope["query_string"] and scope["method"] == "GET":
+            chosen_now = parse_qs(scope["query_string"]).get(b"langue", [b""])[-1]
+            if chosen_now in self._locales:
+                await self._remember(scope, chosen_now)(scope, receive, send)
+                return
         token, language = self._cookies(scope["headers"])
         state = scope.setdefault("state", {})
         state["viewer"] = None
@@ -174,6 +192,26 @@ class ViewerMiddleware:
         if chosen is None:
             state["locale"] = self._locales.get(viewer.locale.encode(), self._default)
         await self.app(scope, receive, send)
+
+    def _remember(self, scope: Scope, locale: bytes) -> Response:
+        """Back to the same page, in the language that was chosen: this browser keeps it, nothing else does."""
+        kept = [
+            (name, value)
+            for name, value in parse_qsl(scope["query_string"].decode("latin-1"))
+            if name != LANGUAGE_COOKIE
+        ]
+        # Two slashes at the start would name another host.
+        path = "/" + scope["path"].lstrip("/\\")
+        response = RedirectResponse(f"{path}?{urlencode(kept)}" if kept else path, 303)
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            locale.decode(),
+            max_age=365 * 86_400,
+            path="/",
+            secure=self._secure,
+            samesite="lax",
+        )
+        return response
 
     def _cookies(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes | None, bytes]:
         """The session's token and the chosen language, as sent."""

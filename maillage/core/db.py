@@ -121,6 +121,8 @@ class Database:
             max_size=size,
             reset=_nothing,
             init=_prepare_connection,
+            # To connect; nothing that waits for a free connection is timed, which costs more than it saves.
+            timeout=10,
             server_settings={
                 "application_name": "maillage",
                 "statement_timeout": str(statement_timeout_ms),
@@ -147,7 +149,7 @@ class Database:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
         try:
-            connection = await self.pool.acquire(timeout=10)
+            connection = await self.pool.acquire()
         except (
             OSError,
             TimeoutError,

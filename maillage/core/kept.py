@@ -16,6 +16,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from maillage.core.pages import environment, locale_of
+
 # Unguessable, so that nothing a person writes can open a gap.
 _SECRET = secrets.token_hex(8)
 _OPEN, _CLOSE = f"\x02{_SECRET}:", "\x03"
@@ -47,11 +49,10 @@ class KeptPage:
 
     def filled(self, fills: Mapping[str, Fill]) -> bytes:
         """The whole page. A gap that `fills` does not name stays empty."""
-        out = [self.pieces[0]]
-        for (name, arg), piece in zip(self.gaps, self.pieces[1:], strict=True):
-            fill = fills.get(name, b"")
-            out.append(fill if isinstance(fill, bytes) else fill(arg))
-            out.append(piece)
+        out = list(self.pieces)
+        for place, (name, arg) in enumerate(self.gaps):
+            if fill := fills.get(name):
+                out[place] += fill if isinstance(fill, bytes) else fill(arg)
         return b"".join(out)
 
     def for_strangers(self, fills: Callable[[], Mapping[str, Fill]]) -> tuple[bytes, bytes]:
@@ -101,6 +102,20 @@ class KeptPages:
 def kept_pages(request: Request) -> KeptPages:
     pages: KeptPages = request.app.state.kept_pages
     return pages
+
+
+def kept_fragment(request: Request, template: str, **context: Hashable) -> KeptPage:
+    """A small template kept for all who would see the same: `context` is everything that it may depend on.
+
+    Its own gaps are what differs from one reader to the next. It is told neither the request nor the viewer.
+    """
+    locale = locale_of(request)
+    pages, key = kept_pages(request), (template, locale, *context.items())
+    kept = pages.get(key, None)
+    if isinstance(kept, KeptPage):
+        return kept
+    html = environment(locale).get_template(template).render(context)
+    return pages.put(key, KeptPage(html, None))
 
 
 def strangers_response(

@@ -21,7 +21,7 @@ class Text:
     """
 
     msgid: str
-    fill: dict[str, Any] = field(default_factory=dict)
+    fill: dict[str, Any] = field(default_factory=dict, hash=False)
     plural: str | None = None
     n: int = 0
 

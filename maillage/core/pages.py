@@ -57,8 +57,24 @@ def fragment(request: Request, template: str, **context: Any) -> str:
     return (
         environment(locale_of(request))
         .get_template(template)
-        .render(request=request, viewer=request.state.viewer, **context)
+        .render(frame(request) | context)
     )
+
+
+def frame(request: Request) -> dict[str, Any]:
+    """What the frame around every page needs to know."""
+    return {
+        "request": request,
+        "viewer": request.state.viewer,
+        "here": request.scope["path"],
+        "query": query_of(request),
+    }
+
+
+def query_of(request: Request) -> str:
+    """The query of this page, to which more can be added."""
+    query: str = request.scope["query_string"].decode("latin-1")
+    return f"{query}&" if query else ""
 
 
 @cache

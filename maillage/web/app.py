@@ -19,6 +19,7 @@ from maillage.core.kept import KeptPages, slot
 from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS, environment
 from maillage.forum.policies import CAPACITIES, KINDS
 from maillage.forum.routes import routes as forum_routes
+from maillage.forum.routes import routes as forum_routes
 from maillage.web import assets, home, problems
 from maillage.web.middleware import Frame
 
@@ -29,7 +30,7 @@ async def _static(request: Request) -> Response:
 
 def all_routes() -> list[BaseRoute]:
     """The site map, floor by floor."""
-    return [*home.routes, *auth_routes, *forum_routes, Route("/static/{path:path}", _static, name="static")]
+    return [*forum_routes, *home.routes, *auth_routes, Route("/static/{path:path}", _static, name="static")]
 
 
 def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
@@ -49,16 +50,18 @@ def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
         finally:
             await app.state.database.close()
 
-    TEMPLATE_GLOBALS.update(
-        instance_name=settings.name,
-        is_demo=settings.env == "demo",
-        zone=settings.time_zone,
-        relations=CAPACITIES,
-        kinds=KINDS,
-        slot=slot,
-    )
-    # Environments made for another application of this process would not know these.
-    environment.cache_clear()
+    globals_ = {
+        "instance_name": settings.name,
+        "is_demo": settings.env == "demo",
+        "zone": settings.time_zone,
+        "relations": CAPACITIES,
+        "kinds": KINDS,
+        "slot": slot,
+    }
+    if any(TEMPLATE_GLOBALS.get(name) != value for name, value in globals_.items()):
+        TEMPLATE_GLOBALS.update(globals_)
+        # Environments made for another application of this process would not know these.
+        environment.cache_clear()
     app = Starlette(
         routes=all_routes(),
         lifespan=lifespan,

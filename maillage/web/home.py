@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from maillage.auth.viewer import viewer_of
+from maillage.auth.viewer import account_area, viewer_of
 from maillage.core.config import Settings
 from maillage.core.db import Db, database, reading
 from maillage.core.errors import Unavailable
@@ -28,7 +28,7 @@ def _settings(request: Request) -> Settings:
 async def front(request: Request) -> Response:
     """What is being discussed now, and what waits for an answer. Strangers' is kept whole."""
     who = viewer_of(request)
-    account: dict[str, Fill] = {"account": fragment(request, "parts/_account.html").encode()}
+    account: dict[str, Fill] = {"account": account_area(request)}
     async with reading(request) as db:
         if who is None:
             kept = await _kept_front(request, db)

@@ -25,7 +25,7 @@ from maillage.core.errors import BadRequest, Gone, NotHere, Refused, TooMany, Un
 from maillage.core.faults import fault
 from maillage.core.forms import form_data
 from maillage.core.languages import FRENCH, Text, _, counted
-from maillage.core.pages import environment
+from maillage.core.pages import environment, frame
 
 log = structlog.get_logger("maillage.web")
 
@@ -148,9 +148,7 @@ def _page(request: Request, problem: Problem, form: FormData | None) -> str:
         state.locale = _settled_locale(request)
     fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)] if form else []
     words = next((value for name, value in fields if name == WORDS), "")
-    shown = {
-        "request": request,
-        "viewer": state.viewer,
+    shown = frame(request) | {
         "problem": problem,
         "title": TITLES[problem.status],
         "reference": state.request_id,

@@ -9,13 +9,15 @@ _MESSAGE = _THREAD + "/m/{seq:int}"
 _SPACE = "/discussions/espaces/{slug}"
 
 routes: list[BaseRoute] = [
+    # Routes are tried in this order: first what is read most.
+    Route(_THREAD + "-{slug}", threads.thread, name="thread"),
+    Route(_SPACE, spaces.space, name="space"),
     Route("/discussions", spaces.spaces, name="spaces"),
     Route("/discussions/nouvelle", writing.new_thread, methods=["GET", "POST"], name="new_thread"),
     Route("/discussions/apercu", writing.preview, methods=["POST"], name="preview"),
     Route("/discussions/brouillon", writing.save_draft, methods=["POST"], name="save_draft"),
     Route("/discussions/brouillons", desk.drafts, name="drafts"),
     Route("/discussions/brouillons/jeter", desk.discard_draft, methods=["POST"], name="discard_draft"),
-    Route(_SPACE, spaces.space, name="space"),
     Route(_SPACE + "/suivre", spaces.follow_space, methods=["POST"], name="follow_space"),
     Route(_SPACE + "/lu", spaces.mark_space_read, methods=["POST"], name="mark_space_read"),
     Route(_THREAD + "/repondre", writing.reply, methods=["GET", "POST"], name="reply"),
@@ -45,7 +47,5 @@ routes: list[BaseRoute] = [
     Route("/moderation", desk.inbox, name="inbox"),
     Route("/moderation/journal", desk.journal, name="journal"),
     Route("/moderation/signalements/{id:int}/regler", desk.settle, methods=["POST"], name="settle"),
-    # Last: a thread's address is whatever begins with its number.
     Route(_THREAD, threads.short, name="thread_by_number"),
-    Route(_THREAD + "-{slug}", threads.thread, name="thread"),
 ]

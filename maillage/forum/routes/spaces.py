@@ -1,13 +1,24 @@
 """Spaces, and the lists of their threads: kept like thread pages, with the reader's own laid over."""
 
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from maillage.auth.viewer import Viewer, viewer_of
+from maillage.auth.viewer import Viewer, account_area, viewer_of
 from maillage.core import clock
 from maillage.core.db import Db, reading, writing
 from maillage.core.forms import form_data
-from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
+from maillage.core.kept import (
+    Fill,
+    KeptPage,
+    kept_fragment,
+    kept_pages,
+    readers_response,
+    slot,
+    strangers_response,
+)
 from maillage.core.pages import build, fragment, locale_of
 from maillage.core.sealing import new_token
 from maillage.forum import policies
@@ -16,6 +27,14 @@ from maillage.forum.queries import desk
 from maillage.forum.queries import spaces as lists
 from maillage.forum.queries.spaces import SpaceLook
 from maillage.notices import commands as follows
+
+
+@dataclass(frozen=True, slots=True)
+class _Slug:
+    """What the boxes on a space's page need of it."""
+
+    slug: str
+    path: str
 
 
 async def space(request: Request) -> Response:
@@ -31,10 +50,14 @@ async def space(request: Request) -> Response:
         unread = await lists.unread_counts(db, who, kept.note)
         title, body, sequence = await desk.draft(db, who, f"space:{look.head.slug}")
     fills: dict[str, Fill] = {
-        "account": fragment(request, "parts/_account.html").encode(),
-        "bar": fragment(
-            request, "forum/_space_bar.html", space=look.head, follows=look.follows, unread=len(unread)
-        ).encode(),
+        "account": account_area(request),
+        "bar": kept_fragment(
+            request,
+            "forum/_space_bar.html",
+            space=_Slug(look.head.slug, look.head.path),
+            follows=look.follows,
+            unread=bool(unread),
+        ).filled({}),
         "unread": _badges(request, unread),
         "composer": b"" if after else _composer(request, who, look, title, body, sequence),
     }
@@ -103,7 +126,7 @@ async def _kept_list(request: Request, db: Db) -> KeptPage:
 
 
 def _account(request: Request) -> dict[str, Fill]:
-    return {"account": fragment(request, "parts/_account.html").encode()}
+    return {"account": account_area(request)}
 
 
 def _strangers_fills(request: Request, look: SpaceLook, after: str) -> dict[str, Fill]:
@@ -115,13 +138,14 @@ def _badges(request: Request, unread: dict[int, int]) -> Fill:
         count = unread.get(int(thread_id))
         if not count:
             return b""
-        return fragment(
+        # Kept for every count: which thread it stands beside is a gap.
+        kept = kept_fragment(
             request,
             "forum/_unread.html",
-            thread_id=int(thread_id),
             unread=count,
-            path=f"/discussions/{thread_id}/non-lu",
-        ).encode()
+            path=Markup("/discussions/{}/non-lu").format(slot("thread_id")),
+        )
+        return kept.filled({"thread_id": thread_id.encode()})
 
     return badge
 
@@ -133,14 +157,22 @@ def _composer(
     kinds = ["question", "eclair", "vive"]
     if policies.may_announce(who, look.place):
         kinds.append("annonce")
-    return fragment(
+    box = kept_fragment(
         request,
         "forum/_composer_box.html",
-        space=look.head,
+        space=_Slug(look.head.slug, look.head.path),
         answer=answer,
-        request_key=new_token() if answer else "",
-        draft_title=title,
-        draft_body=body,
-        draft_sequence=sequence,
-        kinds_offered=kinds,
-    ).encode()
+        request_key=slot("request_key"),
+        draft_title=slot("draft_title"),
+        draft_body=slot("draft_body"),
+        draft_sequence=slot("draft_sequence"),
+        kinds_offered=tuple(kinds),
+    )
+    return box.filled(
+        {
+            "request_key": new_token().encode(),
+            "draft_title": escape(title).encode(),
+            "draft_body": escape(body).encode(),
+            "draft_sequence": str(sequence).encode(),
+        }
+    )

@@ -3,15 +3,24 @@
 
 from dataclasses import dataclass
 
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from maillage.auth.viewer import Viewer, viewer_of
+from maillage.auth.viewer import Viewer, account_area, viewer_of
 from maillage.core import clock, markdown
 from maillage.core.db import Db, reading, writing
 from maillage.core.errors import BadRequest, NotHere
 from maillage.core.forms import form_data
-from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
+from maillage.core.kept import (
+    Fill,
+    KeptPage,
+    kept_fragment,
+    kept_pages,
+    readers_response,
+    slot,
+    strangers_response,
+)
 from maillage.core.languages import _
 from maillage.core.pages import build, fragment, locale_of
 from maillage.core.sealing import new_token
@@ -158,7 +167,7 @@ async def _shape(request: Request, db: Db, look: Look) -> Shape:
 
 def _strangers_fills(request: Request, look: Look) -> dict[str, Fill]:
     return {
-        "account": fragment(request, "parts/_account.html").encode(),
+        "account": account_area(request),
         "reply": _reply_box(request, None, look),
     }
 
@@ -169,15 +178,15 @@ def _fills(
     """What is this reader's own on a thread's page."""
     unread = shape.unread(look.unread)
     return {
-        "account": fragment(request, "parts/_account.html").encode(),
+        "account": account_area(request),
         "bar": _bar(request, look, shape, unread, number, by_time=note.by_time),
         "mark": _marks(unread),
         "own": _own_links(request, who, look, note),
         "reply": _reply_box(request, who, look),
-        "follow": fragment(
+        "follow": kept_fragment(
             request, "forum/_follow.html", thread_id=look.thread_id, follows=look.follows
-        ).encode(),
-        "manage": fragment(request, "forum/_manage.html", thread_id=look.thread_id).encode()
+        ).filled({}),
+        "manage": kept_fragment(request, "forum/_manage.html", thread_id=look.thread_id).filled({})
         if policies.may_moderate(who, look.place)
         else b"",
     }
@@ -191,15 +200,17 @@ def _bar(
         page = shape.page_of(unread.first)
         here = page == number and not by_time
         first_path = f"#m-{unread.first}" if here or page is None else path_to(look, page, unread.first)
-    return fragment(
+    bar = kept_fragment(
         request,
         "forum/_bar.html",
         thread_id=look.thread_id,
         unread=unread.count if unread else 0,
         branches=unread.branches if unread else 0,
-        first_path=first_path,
-        ranges=",".join(f"{lower}-{upper - 1}" for lower, upper in unread.ranges) if unread else "",
-    ).encode()
+        first_path=slot("first_path"),
+        ranges=slot("ranges"),
+    )
+    ranges = ",".join(f"{lower}-{upper - 1}" for lower, upper in unread.ranges) if unread else ""
+    return bar.filled({"first_path": first_path.encode(), "ranges": ranges.encode()})
 
 
 def _marks(unread: Unread | None) -> Fill:
@@ -214,28 +225,34 @@ def _marks(unread: Unread | None) -> Fill:
 
 
 def _own_links(request: Request, who: Viewer, look: Look, note: Note) -> Fill:
-    mine = {seq for seq, author_id in note.authors.items() if author_id == who.id}
+    mine = {str(seq) for seq, author_id in note.authors.items() if author_id == who.id}
     if not mine or not policies.may_reply(who, look.place, look.state):
         return b""
+    link = kept_fragment(request, "forum/_own.html", thread_id=look.thread_id, seq=slot("seq"))
 
     def own(seq: str) -> bytes:
-        if int(seq) not in mine:
-            return b""
-        return fragment(request, "forum/_own.html", thread_id=look.thread_id, seq=int(seq)).encode()
+        return link.filled({"seq": seq.encode()}) if seq in mine else b""
 
     return own
 
 
 def _reply_box(request: Request, who: Viewer | None, look: Look) -> bytes:
-    return fragment(
+    box = kept_fragment(
         request,
         "forum/_reply.html",
         thread_id=look.thread_id,
         answer=policies.may_reply(who, look.place, look.state),
-        request_key=new_token() if who else "",
-        draft_body=look.draft_body,
-        draft_sequence=look.draft_sequence,
-    ).encode()
+        request_key=slot("request_key"),
+        draft_body=slot("draft_body"),
+        draft_sequence=slot("draft_sequence"),
+    )
+    return box.filled(
+        {
+            "request_key": new_token().encode(),
+            "draft_body": escape(look.draft_body).encode(),
+            "draft_sequence": str(look.draft_sequence).encode(),
+        }
+    )
 
 
 def _ranges(given: str) -> Ranges:
