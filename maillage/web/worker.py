@@ -6,7 +6,7 @@ to the queue. A job that another worker died over is taken up again once its hea
 
 import asyncio
 import json
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 from time import perf_counter
@@ -37,8 +37,11 @@ SOURCES = (mail,)
 NIGHTLY = "23 8 * * *"
 # How long a job may go without a sign of life before another worker takes it up.
 _HEARTBEAT = timedelta(seconds=30)
+# A job put back to be tried again wakes nobody: the queue is looked at this often in any case.
+_LOOK_AGAIN = timedelta(seconds=2)
 _AT_ONCE = 10
 _LONGEST_PAUSE = 30
+_CLOSING = 5
 
 _PURGES = {
     "sessions": Statement(
@@ -111,10 +114,11 @@ async def _serve(settings: Settings, dsn: str, stop: asyncio.Event, grace: float
     async def watched(connection: asyncpg.Connection) -> None:
         connection.add_termination_listener(lambda _connection: lost.set())
 
-    database = await Database.open(dsn, statement_timeout_ms=settings.statement_timeout_ms, size=_AT_ONCE)
-    try:
+    async with AsyncExitStack() as closing:
+        database = await Database.open(dsn, statement_timeout_ms=settings.statement_timeout_ms, size=_AT_ONCE)
+        closing.push_async_callback(_close, database.pool)
         # Apart from ours: one of these listens all the time, and none is held while a job works.
-        async with asyncpg.create_pool(
+        pool = await asyncpg.create_pool(
             dsn,
             min_size=3,
             max_size=3,
@@ -122,46 +126,57 @@ async def _serve(settings: Settings, dsn: str, stop: asyncio.Event, grace: float
             max_inactive_connection_lifetime=0,
             init=watched,
             server_settings={"application_name": "maillage worker"},
-        ) as pool:
-            queue = PgQueuer.from_asyncpg_pool(pool)
-            tools = jobs.Tools(database, settings)
-            for job in jobs.REGISTRY.values():
-                queue.entrypoint(
-                    job.name, on_failure="hold", executor_factory=partial(Attempt, job, tools, out_of_time)
-                )(_never)
-            queue.schedule("purge", NIGHTLY)(partial(_purge, tools))
-            log.info("worker ready", jobs=sorted(jobs.REGISTRY))
-            ending = [
-                asyncio.create_task(_end(queue, stop, out_of_time, grace)),
-                asyncio.create_task(_begin_again(queue, lost)),
-            ]
-            try:
-                await queue.run(
-                    batch_size=_AT_ONCE,
-                    max_concurrent_tasks=2 * _AT_ONCE,
-                    heartbeat_timeout=_HEARTBEAT,
-                    shutdown_on_listener_failure=True,
-                )
-            finally:
-                for task in ending:
-                    task.cancel()
-    finally:
-        await database.close()
+        )
+        closing.push_async_callback(_close, pool)
+        queue = PgQueuer.from_asyncpg_pool(pool)
+        tools = jobs.Tools(database, settings)
+        for job in jobs.REGISTRY.values():
+            queue.entrypoint(
+                job.name, on_failure="hold", executor_factory=partial(Attempt, job, tools, out_of_time)
+            )(_never)
+        queue.schedule("purge", NIGHTLY)(partial(_purge, tools))
+        log.info("worker ready", jobs=sorted(jobs.REGISTRY))
+        running = asyncio.create_task(
+            queue.run(
+                dequeue_timeout=_LOOK_AGAIN,
+                batch_size=_AT_ONCE,
+                max_concurrent_tasks=2 * _AT_ONCE,
+                heartbeat_timeout=_HEARTBEAT,
+                shutdown_on_listener_failure=True,
+            )
+        )
+        # A queue that has lost the connection on which it listens would sit there for half a minute.
+        ending = [
+            asyncio.create_task(_end(queue, running, told, out_of_time, grace)) for told in (stop, lost)
+        ]
+        try:
+            await running
+        except asyncio.CancelledError:
+            if not out_of_time.is_set():
+                raise
+        finally:
+            for task in ending:
+                task.cancel()
     if stop.is_set():
         log.info("worker stopped")
 
 
-async def _end(queue: PgQueuer, stop: asyncio.Event, out_of_time: asyncio.Event, grace: float) -> None:
-    await stop.wait()
+async def _close(pool: asyncpg.Pool) -> None:
+    # A connection that broke in the queue's hands may never be given back.
+    with suppress(TimeoutError):
+        await asyncio.wait_for(pool.close(), _CLOSING)
+
+
+async def _end(
+    queue: PgQueuer, running: asyncio.Task[None], told: asyncio.Event, out_of_time: asyncio.Event, grace: float
+) -> None:
+    """Once told: take no more jobs; after `grace` seconds hand back those under way; then wait no longer."""
+    await told.wait()
     queue.shutdown.set()
     await asyncio.sleep(grace)
     out_of_time.set()
-
-
-async def _begin_again(queue: PgQueuer, lost: asyncio.Event) -> None:
-    """A queue that has lost the connection on which it listens would sit there for half a minute."""
-    await lost.wait()
-    queue.shutdown.set()
+    await asyncio.sleep(_CLOSING)
+    running.cancel()
 
 
 async def _purge(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001

@@ -1,15 +1,17 @@
 """Jobs exist if and only if their change does, and are done whatever happens to those who do them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.queries import Queries
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from maillage.core import jobs
@@ -18,19 +20,15 @@ from maillage.core.db import Database
 from maillage.web import worker
 
 
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(secret_key=SecretStr("a key that is known to the tests alone"), data_dir=tmp_path)
+
+
 @pytest.fixture(autouse=True)
-def _no_jobs_left(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_other_jobs_and_no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "REGISTRY", dict(jobs.REGISTRY))
     monkeypatch.setattr(jobs.Job, "pause", lambda job, failures: timedelta(milliseconds=50))
-    yield
-    asyncio.run(_emptied(dsn))
-
-
-async def _emptied(dsn: str) -> None:
-    database = await Database.open(dsn, size=1)
-    async with database.reading() as db:
-        await db.connection.execute("delete from pgqueuer")
-    await database.close()
 
 
 @asynccontextmanager
@@ -336,7 +334,6 @@ def test_the_nightly_purge_deletes_what_has_had_its_time(settings: Settings, dsn
     async def run() -> None:
         async with open_database(dsn) as database:
             async with database.reading() as db:
-                await db.connection.execute("delete from person where handle = 'purge'")
                 person = await db.connection.fetchval(
                     "insert into person (handle, name, name_key) values ('purge', 'P', 'p') returning id"
                 )
@@ -358,6 +355,5 @@ def test_the_nightly_purge_deletes_what_has_had_its_time(settings: Settings, dsn
             async with database.reading() as db:
                 left = await db.connection.fetch("select token_hash from session where person_id = $1", person)
                 assert [row["token_hash"] for row in left] == [b"live"]
-                await db.connection.execute("delete from person where id = $1", person)
 
     asyncio.run(run())

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 
 from maillage.core import limits
 from maillage.core.config import Settings
@@ -14,6 +16,11 @@ from maillage.core.errors import TooMany
 from maillage.core.limits import Limit
 
 THREE_AN_HOUR = Limit(3, timedelta(hours=1))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(secret_key=SecretStr("a key that is known to the tests alone"), data_dir=tmp_path)
 
 
 def with_db(dsn: str, act: Callable[[Db], Awaitable[object]]) -> None:
@@ -115,7 +122,7 @@ def test_addresses_cannot_be_read_in_the_table(settings: Settings) -> None:
 
 
 def test_the_secret_key_decides_what_an_address_becomes(settings: Settings) -> None:
-    other = settings.model_copy(update={"secret_key": type(settings.secret_key)("y" * 40)})
+    other = settings.model_copy(update={"secret_key": SecretStr("y" * 40)})
     assert limits.address_subject(settings, "203.0.113.9") != limits.address_subject(other, "203.0.113.9")
 
 

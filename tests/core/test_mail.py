@@ -42,6 +42,11 @@ LETTER = Letter(
 )
 
 
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(secret_key=SecretStr("a key that is known to the tests alone"), data_dir=tmp_path)
+
+
 class Office:
     """What a mail server has received."""
 
