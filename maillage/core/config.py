@@ -8,13 +8,14 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 KNOWN_LOCALES = ("fr-CA", "en")
@@ -31,15 +32,20 @@ class Settings(BaseSettings):
     """Every setting there is. Each is `MAILLAGE_` and its name in capitals, except `PORT`."""
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, frozen=True, extra="forbid", env_ignore_empty=True, validate_default=True, populate_by_name=True
+        env_prefix=_PREFIX,
+        frozen=True,
+        extra="forbid",
+        env_ignore_empty=True,
+        validate_default=True,
+        populate_by_name=True,
     )
 
     env: Literal["demo", "production"] = "demo"
     name: str = "Maillage"
-    # Where people reach the platform. In the demo: this machine, at `port`.
-    base_url: str = ""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, validation_alias="PORT")] = 8000
+    # Where people reach the platform. In the demo: this machine, at `port`.
+    base_url: str = ""
 
     # None: the embedded PostgreSQL, under the data directory.
     database_url: SecretStr | None = None
@@ -69,13 +75,6 @@ class Settings(BaseSettings):
     # Where the demo's sign-in provider listens; `serve` starts it and fills this in.
     demo_provider_url: str | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _own_address(cls, given: dict[str, Any]) -> dict[str, Any]:
-        if not given.get("base_url") and given.get("env", "demo") == "demo":
-            return {**given, "base_url": f"http://127.0.0.1:{given.get('port', given.get('PORT', 8000))}"}
-        return given
-
     @field_validator("name")
     @classmethod
     def _a_name(cls, name: str) -> str:
@@ -85,9 +84,10 @@ class Settings(BaseSettings):
 
     @field_validator("base_url")
     @classmethod
-    def _an_address(cls, url: str) -> str:
+    def _an_address(cls, url: str, info: ValidationInfo) -> str:
         if not url:
-            return url
+            own = info.data.get("env") == "demo" and "port" in info.data
+            return f"http://127.0.0.1:{info.data['port']}" if own else ""
         parts = _split(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
             raise ValueError("must be an address such as https://maillage.example.org")
@@ -115,7 +115,9 @@ class Settings(BaseSettings):
         if url is not None:
             parts = _split(url.get_secret_value())
             if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-                raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
+                raise ValueError(
+                    "must look like smtp://user:password@host:587 or smtps://user:password@host:465"
+                )
         return url
 
     @field_validator("mail_from", "responsible_email")
@@ -199,6 +201,10 @@ class Settings(BaseSettings):
         return self.database_url.get_secret_value()
 
     @property
+    def edit_window(self) -> timedelta:
+        return timedelta(minutes=self.edit_window_minutes)
+
+    @property
     def sender(self) -> str:
         """The address that letters come from."""
         return self.mail_from or self.responsible_email or f"maillage@{urlsplit(self.base_url).hostname}"
@@ -229,7 +235,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
 
 def read(environment: Mapping[str, str]) -> Settings:
     """The settings that `environment` asks for; touches nothing. Raises `Trouble` with one sentence per bad setting."""
-    known = {"PORT": "port"} | {_PREFIX + name.upper(): name for name in Settings.model_fields if name != "port"}
+    known = {"PORT": "port"} | {
+        _PREFIX + name.upper(): name for name in Settings.model_fields if name != "port"
+    }
     given = {known[key]: value for key, value in environment.items() if key in known and value.strip()}
     complaints = [
         f"{key} is not a setting{_meant(key, list(known))}."

@@ -8,6 +8,7 @@ Under the data directory: `postgres/` (the cluster), `postgres-password` (the su
 """
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import os
@@ -40,6 +41,8 @@ _POSIX = os.name == "posix"
 _LOG_LIMIT = 10_000_000
 # The address of a Unix socket holds 108 bytes on Linux and 104 on macOS, the final zero included.
 _SOCKET_PATH_LIMIT = 103
+# One more than Linux ever gives to a process; other systems stay far below.
+_NOBODYS_NUMBER = 4_194_304
 _CAPABILITIES = {"dac_read_search": 2, "dac_override": 1}
 _PASSING = (
     # Backends of a server that was killed live on for a moment and hold its memory.
@@ -107,14 +110,18 @@ class Embedded:
         if not (self.cluster / "PG_VERSION").is_file():
             self._initialize()
         programs = self._programs()
-        self._place = self._adopted(programs) or self._launched(programs)
+        place = self._adopted()
+        if place is None:
+            self._stop_the_silent(programs)
+            place = self._launched(programs)
+        self._place = place
         return asyncio.run(self._application_dsn(self._place))
 
     def attach(self) -> str | None:
         """The address of the server that somebody else runs, once it is ready; None when there is none."""
         if self._recorded() is None or not (self.cluster / "PG_VERSION").is_file():
             return None
-        place = self._adopted(self._programs())
+        place = self._adopted()
         return None if place is None else asyncio.run(self._application_dsn(place))
 
     def give_up(self) -> None:
@@ -186,6 +193,7 @@ class Embedded:
         place = self._place or _new_place(servant)
         give_up = time.monotonic() + 120
         while True:
+            self._free_the_number()
             error = self._launch(programs, servant, place)
             if error is None:
                 return place
@@ -219,33 +227,50 @@ class Embedded:
         with self.log.open("rb") as log:
             log.seek(beginning)
             lines = log.read().decode(errors="replace").splitlines()
-        fatal = [line for line in lines if re.search(r"\b(FATAL|PANIC):", line)] or lines or ["it gave no reason"]
+        fatal = (
+            [line for line in lines if re.search(r"\b(FATAL|PANIC):", line)] or lines or ["it gave no reason"]
+        )
         return re.sub(r"^.*?(FATAL|PANIC): *", "", fatal[-1]).rstrip(".")
 
-    def _adopted(self, programs: Programs) -> Place | None:
-        """Where the server that runs on this cluster already listens; None when none runs."""
+    def _adopted(self) -> Place | None:
+        """Where the server that runs on this cluster already listens; None when none runs, or it does not answer."""
         recorded = self._recorded()
         if recorded is None:
             return None
         pid, place = recorded
         if not _is_alive(pid) or not _may_be_postgres(pid):
-            if _is_alive(pid):
-                # The number now belongs to another program, and PostgreSQL would take it for its own.
-                (self.cluster / "postmaster.pid").unlink(missing_ok=True)
             return None
         self._child, self._pid = None, pid
         self._wait(
             lambda: not _is_alive(pid) or self._status() == (pid, "ready"),
             "The PostgreSQL that still runs is not ready yet",
         )
-        if not _is_alive(pid):
-            return None
-        if place is not None and asyncio.run(self._answers(place)):
-            return place
+        _, place = self._recorded() or (pid, None)
+        return place if place is not None and asyncio.run(self._answers(place)) else None
+
+    def _stop_the_silent(self, programs: Programs) -> None:
+        """A server that runs and does not answer (its socket was swept away) makes room for one that does."""
+        recorded = self._recorded()
+        if recorded is None or not _is_alive(recorded[0]):
+            return
         self._say("A PostgreSQL still runs on this data directory and does not answer; stopping it ...")
         stop = [programs.path("pg_ctl"), "stop", "-D", str(self.cluster), "-m", "fast", "-w", "-t", "600"]
         _Servant.of(self.cluster, programs).run(stop)
-        return None
+
+    def _free_the_number(self) -> None:
+        """Let go of a process number in `postmaster.pid` that is nobody's, or another program's by now.
+
+        PostgreSQL would take it for a server that runs: after `kill -9` while nobody has asked about the dead process
+        yet (in a container without init, nobody ever does), or after a restart of the machine. The rest of the file
+        stays: by it PostgreSQL sees whether backends of the dead server still hold its memory.
+        """
+        recorded = self._recorded()
+        if recorded is None or (_is_alive(recorded[0]) and _may_be_postgres(recorded[0])):
+            return
+        file = self.cluster / "postmaster.pid"
+        with contextlib.suppress(FileNotFoundError):
+            rest = file.read_text().partition("\n")[2]
+            file.write_text(f"{_NOBODYS_NUMBER}\n{rest}")
 
     def _recorded(self) -> tuple[int, Place | None] | None:
         """What `postmaster.pid` says: the process, and where it listens once it says so."""
@@ -282,7 +307,9 @@ class Embedded:
 
     def _password(self) -> str:
         if not self._password_file.exists():
-            raise Trouble(f"{self._password_file} is missing; put back the copy that belongs to this data directory.")
+            raise Trouble(
+                f"{self._password_file} is missing; put back the copy that belongs to this data directory."
+            )
         return kept_secret(self._password_file)
 
     def _application_password(self) -> str:
@@ -291,7 +318,9 @@ class Embedded:
 
     async def _answers(self, place: Place) -> bool:
         try:
-            connection = await asyncpg.connect(place.dsn("postgres", self._password(), "postgres"), timeout=10)
+            connection = await asyncpg.connect(
+                place.dsn("postgres", self._password(), "postgres"), timeout=10
+            )
         except (OSError, TimeoutError, asyncpg.PostgresError):
             return False
         try:
@@ -313,7 +342,9 @@ class Embedded:
 
     async def _make_role_and_database(self, place: Place) -> None:
         try:
-            connection = await asyncpg.connect(place.dsn("postgres", self._password(), "postgres"), timeout=60)
+            connection = await asyncpg.connect(
+                place.dsn("postgres", self._password(), "postgres"), timeout=60
+            )
         except asyncpg.InvalidAuthorizationSpecificationError as error:
             raise Trouble(
                 f"The password in {self._password_file} does not open {self.cluster}; "
@@ -443,10 +474,16 @@ class _Servant:
         if enough and _can_walk(data, uid, gid):
             return cls(uid, gid)
         if not sys.platform.startswith("linux") or shutil.which("setpriv") is None:
-            raise Trouble(f"As root, PostgreSQL runs as user {uid}, who cannot reach {data} or {programs.folder}.")
+            raise Trouble(
+                f"As root, PostgreSQL runs as user {uid}, who cannot reach {data} or {programs.folder}."
+            )
         bounding = _bounding_set()
         # Reading past permissions is enough to walk and to read; running a closed program takes the larger one.
-        wanted = ["dac_read_search", "dac_override"] if _is_open(Path(programs.path("postgres")), uid, gid) else ["dac_override"]
+        wanted = (
+            ["dac_read_search", "dac_override"]
+            if _is_open(Path(programs.path("postgres")), uid, gid)
+            else ["dac_override"]
+        )
         for capability in wanted:
             if bounding >> _CAPABILITIES[capability] & 1:
                 return cls(uid, gid, capability)
@@ -462,12 +499,19 @@ class _Servant:
 
     def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self._command(command), capture_output=True, text=True, errors="replace", check=False, **self._manner()
+            self._command(command),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            **self._manner(),
         )
 
     def launch(self, command: list[str], log: Any) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C in the terminal is for us, and we stop it in our own time.
-        return subprocess.Popen(self._command(command), stdout=log, stderr=log, start_new_session=True, **self._manner())
+        return subprocess.Popen(
+            self._command(command), stdout=log, stderr=log, start_new_session=True, **self._manner()
+        )
 
     def _command(self, command: list[str]) -> list[str]:
         if self.capability is None:
@@ -475,7 +519,16 @@ class _Servant:
         only = f"-all,+{self.capability}"
         identity = ["--reuid", str(self.uid), "--regid", str(self.gid), "--clear-groups"]
         # Without no_setuid_fixup, access(2), by which PostgreSQL looks for its own programs, ignores capabilities.
-        powers = ["--inh-caps", only, "--ambient-caps", only, "--bounding-set", only, "--securebits", "+no_setuid_fixup"]
+        powers = [
+            "--inh-caps",
+            only,
+            "--ambient-caps",
+            only,
+            "--bounding-set",
+            only,
+            "--securebits",
+            "+no_setuid_fixup",
+        ]
         return ["setpriv", *identity, *powers, "--", *command]
 
     def _manner(self) -> dict[str, Any]:
@@ -507,7 +560,11 @@ def _is_open(program: Path, uid: int, gid: int) -> bool:
 
 
 def _can_run(program: Path, uid: int, gid: int) -> bool:
-    return _can_walk(program, uid, gid) and _is_open(program, uid, gid) and _permits(program.resolve(), uid, gid, 4)
+    return (
+        _can_walk(program, uid, gid)
+        and _is_open(program, uid, gid)
+        and _permits(program.resolve(), uid, gid, 4)
+    )
 
 
 def _bounding_set() -> int:
@@ -544,7 +601,9 @@ def _new_place(servant: _Servant) -> Place:
             return Place("127.0.0.1", probe.getsockname()[1])
     runtime = os.environ.get("XDG_RUNTIME_DIR") if servant.uid is None else None
     for base in (runtime, "/tmp", tempfile.gettempdir()):  # noqa: S108 — mkdtemp makes the private folder in it
-        if not base or len(os.fsencode(base)) > _SOCKET_PATH_LIMIT - len("/maillage-12345678/.s.PGSQL.5432.lock"):
+        if not base or len(os.fsencode(base)) > _SOCKET_PATH_LIMIT - len(
+            "/maillage-12345678/.s.PGSQL.5432.lock"
+        ):
             continue
         try:
             folder = Path(tempfile.mkdtemp(prefix="maillage-", dir=base))

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from wtforms import Form as WTForm
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from maillage.core.errors import BadRequest
@@ -156,4 +156,4 @@ class Choice(SelectField):
     """One of `choices`: pairs of a value and what the reader sees. A form may set them after it is made."""
 
     def __init__(self, label: Text, *, choices: Sequence[tuple[str, Any]] = (), **more: Any) -> None:
-        super().__init__(label, choices=list(choices), **more)
+        super().__init__(label, choices=[SelectChoice(value, said) for value, said in choices], **more)

@@ -118,9 +118,7 @@ def kept_fragment(request: Request, template: str, **context: Hashable) -> KeptP
     return pages.put(key, KeptPage(html, None))
 
 
-def strangers_response(
-    request: Request, kept: KeptPage, fills: Callable[[], Mapping[str, Fill]], tag: str
-) -> Response:
+def strangers_response(request: Request, kept: KeptPage, fills: Callable[[], Mapping[str, Fill]], tag: str) -> Response:
     """A kept page for somebody not signed in, with its validator: unchanged pages cost a 304."""
     etag = f'W/"{tag}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Cookie, Accept-Encoding"}

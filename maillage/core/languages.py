@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from gettext import NullTranslations, translation
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 LOCALES_DIR = Path(__file__).parent.parent / "locales"
 FRENCH = "fr-CA"
@@ -55,7 +59,11 @@ def counted(one: str, many: str, n: int, **fill: Any) -> Text:
 
 @cache
 def translations(locale: str) -> NullTranslations:
-    """The catalogue of `locale`. English is the source and needs none."""
+    """The catalogue of `locale`, read from its source: nothing to compile, nothing to forget. English needs none."""
     if locale == ENGLISH:
         return NullTranslations()
-    return translation("maillage", localedir=LOCALES_DIR, languages=[locale.replace("-", "_")], fallback=True)
+    compiled = BytesIO()
+    with (LOCALES_DIR / locale.replace("-", "_") / "LC_MESSAGES" / "maillage.po").open("rb") as source:
+        write_mo(compiled, read_po(source, locale=locale.replace("-", "_")))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

@@ -54,11 +54,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
 
 def fragment(request: Request, template: str, **context: Any) -> str:
     """A template as text: a whole page, or a piece of one."""
-    return (
-        environment(locale_of(request))
-        .get_template(template)
-        .render(frame(request) | context)
-    )
+    return environment(locale_of(request)).get_template(template).render(frame(request) | context)
 
 
 def frame(request: Request) -> dict[str, Any]:

@@ -69,8 +69,7 @@ class _Body(Form):
             raise ValidationError(
                 counted(
                     "An image lacks a description: write it between the square brackets, ![like this](address).",
-                    "%(n)s images lack a description: write it between the square brackets, "
-                    "![like this](address).",
+                    "%(n)s images lack a description: write it between the square brackets, ![like this](address).",
                     rendered.missing_alt,
                 )
             )
@@ -147,4 +146,3 @@ class MergeForm(Form):
 
 class SummaryForm(_Body):
     covers = WholeNumber(_("Covers up to message number"), most=2**24)
-

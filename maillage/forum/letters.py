@@ -11,7 +11,7 @@ from maillage.auth.models import Person
 from maillage.core import jobs, mail
 from maillage.core.db import Db, Statement
 from maillage.forum.models import Post, Space, SpaceMember, Thread
-from maillage.forum.queries.threads import post_path
+from maillage.forum.queries.door import post_path
 
 _Author = aliased(Person, name="author")
 _REMOVED = Statement(
@@ -25,15 +25,14 @@ _REMOVED = Statement(
         Post.removal_reason,
         Thread.title,
         # Asked when the letter leaves: who has left the group in the meantime hears no more of it.
-        func.coalesce((Space.visibility != "closed") | SpaceMember.role.is_not(None), False, type_=Boolean())
-        .label("may_read"),
+        func.coalesce((Space.visibility != "closed") | SpaceMember.role.is_not(None), False, type_=Boolean()).label(
+            "may_read"
+        ),
     )
     .join(_Author, _Author.id == Post.author_id)
     .join(Thread, Thread.id == Post.thread_id)
     .join(Space, Space.id == Thread.space_id)
-    .outerjoin(
-        SpaceMember, and_(SpaceMember.space_id == Space.id, SpaceMember.person_id == Post.author_id)
-    )
+    .outerjoin(SpaceMember, and_(SpaceMember.space_id == Space.id, SpaceMember.person_id == Post.author_id))
     .where(
         Post.id == bindparam("post_id"),
         Post.removed_at.is_not(None),

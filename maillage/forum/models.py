@@ -63,9 +63,7 @@ class SpaceMember(Base):
     __tablename__ = "space_member"
 
     space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
     role: Mapped[str] = mapped_column(String(12), server_default="member")
     joined_at: Mapped[datetime] = now_column()
 
@@ -218,9 +216,7 @@ class Mention(Base):
     __tablename__ = "mention"
 
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class ThreadLink(Base):
@@ -229,9 +225,7 @@ class ThreadLink(Base):
     __tablename__ = "thread_link"
 
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
-    thread_id: Mapped[int] = mapped_column(
-        ForeignKey("thread.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class ThreadRead(Base):
@@ -240,9 +234,7 @@ class ThreadRead(Base):
     __tablename__ = "thread_read"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
-    thread_id: Mapped[int] = mapped_column(
-        ForeignKey("thread.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id", ondelete="CASCADE"), primary_key=True, index=True)
     read: Mapped[Any] = mapped_column(INT4MULTIRANGE)
     updated_at: Mapped[datetime] = now_column()
 
@@ -275,9 +267,7 @@ class Report(Base):
     settled_by_id: Mapped[int | None] = person()
 
     __table_args__ = (
-        Index(
-            "uq_report_open", "post_id", "person_id", unique=True, postgresql_where=text("settled_at is null")
-        ),
+        Index("uq_report_open", "post_id", "person_id", unique=True, postgresql_where=text("settled_at is null")),
     )
 
 

@@ -129,6 +129,8 @@ class _Supervisor:
             if await self._unless_asked(self._ready(provider_url)):
                 await self._watch()
         finally:
+            # Nobody waits any more for an answer that will not come.
+            listening.close()
             await self._stop()
 
     def _start_children(self, listening: socket.socket) -> str | None:
@@ -158,10 +160,10 @@ class _Supervisor:
         else:
             dsn = await asyncio.to_thread(self._embedded.start)
         if not await is_current(dsn):
-            await self._command("migrate", dsn)
+            await self._command("migrate", Orders(dsn))
         if self._settings.env == "demo":
             if await is_empty(dsn):
-                await self._command("demo", dsn)
+                await self._command("demo", Orders(dsn, provider_url))
             await _point_providers(dsn, str(provider_url))
         for child in self._children:
             child.order(Orders(dsn, provider_url))
@@ -172,12 +174,16 @@ class _Supervisor:
             else f"{self._settings.base_url} answers with an error ({status})."
         )
 
-    async def _command(self, command: str, dsn: str) -> None:
+    async def _command(self, command: str, orders: Orders) -> None:
         """Run one of our own commands in a process of its own: it needs libraries that we can do without."""
         running = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-P", "-m", "maillage.web.manage", command),
-            env={**os.environ, "MAILLAGE_DATABASE_URL": dsn, "PORT": str(self._settings.port)},
+            env={
+                **os.environ,
+                "MAILLAGE_DATABASE_URL": orders.database_url,
+                "MAILLAGE_DEMO_PROVIDER_URL": orders.demo_provider_url or "",
+            },
             start_new_session=True,
         )
         try:

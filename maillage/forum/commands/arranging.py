@@ -16,8 +16,9 @@ from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
 from maillage.forum.commands.editing import POST
+from maillage.forum.commands.history import add_event
 from maillage.forum.commands.moderating import log
-from maillage.forum.commands.posting import LOCK, TOUCH_SPACES, add_event
+from maillage.forum.commands.posting import LOCK, TOUCH_SPACES
 from maillage.forum.models import MAX_DEPTH, Post, Thread
 
 _BRANCH = Statement(
@@ -148,8 +149,7 @@ async def _place(
     for row in branch:
         steps = row["path"][len(top["path"]) - 3 :]
         path = lead + b"".join(
-            numbers[int.from_bytes(steps[at : at + 3], "big")].to_bytes(3, "big")
-            for at in range(0, len(steps), 3)
+            numbers[int.from_bytes(steps[at : at + 3], "big")].to_bytes(3, "big") for at in range(0, len(steps), 3)
         )
         depth = len(path) // 3 - 1
         if depth > MAX_DEPTH:
@@ -190,16 +190,12 @@ async def reparent(
     if post["parent_seq"] == parent_seq:
         return
     branch = await _branch(db, thread_id, post["path"])
-    await _place(
-        db, thread_id, branch, {row["seq"]: row["seq"] for row in branch}, top_parent=parent, anew=False
-    )
+    await _place(db, thread_id, branch, {row["seq"]: row["seq"] for row in branch}, top_parent=parent, anew=False)
     await add_event(db, who=who, thread_id=thread_id, kind="reparented", now=now, under=seq)
     await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
 
 
-async def split(
-    db: Db, *, who: Viewer, thread_id: int, seq: int, title: str, kind: str, now: datetime
-) -> int:
+async def split(db: Db, *, who: Viewer, thread_id: int, seq: int, title: str, kind: str, now: datetime) -> int:
     """Give a branch its own thread in the same space, and return that thread's number."""
     thread = await db.row(LOCK, ids=[thread_id])
     top = await db.row(POST, thread_id=thread_id, seq=seq)
@@ -250,8 +246,7 @@ async def merge(db: Db, *, who: Viewer, thread_id: int, into_id: int, now: datet
         raise NotHere
     branch = await _branch(db, thread_id, top["path"])
     numbers = {
-        row["seq"]: new
-        for new, row in enumerate(sorted(branch, key=lambda row: row["seq"]), start=into["next_seq"])
+        row["seq"]: new for new, row in enumerate(sorted(branch, key=lambda row: row["seq"]), start=into["next_seq"])
     }
     await _move(db, thread_id, into_id, branch, numbers, under)
     await db.run(_MERGED, of=thread_id, into=into_id)

@@ -34,9 +34,7 @@ _EMPTY = Statement(
 )
 
 
-async def save_draft(
-    db: Db, *, who: Viewer, place: str, sequence: int, title: str, body: str, now: datetime
-) -> bool:
+async def save_draft(db: Db, *, who: Viewer, place: str, sequence: int, title: str, body: str, now: datetime) -> bool:
     """Keep a draft. False when a newer one is kept already: an old tab must not overwrite it."""
     kept = await db.value(
         _KEEP, person_id=who.id, place=place, sequence=sequence, title=title, body=body, updated_at=now

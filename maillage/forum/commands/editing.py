@@ -10,10 +10,10 @@ from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
 from maillage.forum.commands.drafts import used_up
+from maillage.forum.commands.history import add_event
 from maillage.forum.commands.posting import (
     LOCK,
     TOUCH_SPACES,
-    add_event,
     excerpt,
     markdown_threads,
     still_open,
@@ -110,9 +110,7 @@ async def edit(
     if post["removed_at"] is not None:
         raise Refused(_("This message was removed while you were writing."))
     if post["revisions"] != seen_revisions:
-        raise Refused(
-            _("This message was changed elsewhere while you were writing: compare before you save.")
-        )
+        raise Refused(_("This message was changed elsewhere while you were writing: compare before you save."))
     if post["body_md"] == body:
         return
     text = await written(
@@ -156,7 +154,5 @@ async def retitle(
     if thread["title"] == title:
         return
     await db.run(_RETITLE, of=thread_id, new_title=title, new_slug=names.slug(title), new_language=language)
-    await add_event(
-        db, who=who, thread_id=thread_id, kind="retitled", now=now, data={"before": thread["title"]}
-    )
+    await add_event(db, who=who, thread_id=thread_id, kind="retitled", now=now, data={"before": thread["title"]})
     await db.run(TOUCH_SPACES, ids=[thread["space_id"]])

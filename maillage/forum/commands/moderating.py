@@ -8,7 +8,8 @@ from maillage.auth.viewer import Viewer
 from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
-from maillage.forum.commands.posting import LOCK, TOUCH_SPACES, add_event
+from maillage.forum.commands.history import add_event
+from maillage.forum.commands.posting import LOCK, TOUCH_SPACES
 from maillage.forum.commands.rendering import written
 from maillage.forum.models import ModerationEntry, Post, Report, Thread
 
@@ -25,9 +26,7 @@ _LOG = Statement(
 )
 
 
-async def log(
-    db: Db, *, who: Viewer, action: str, reason: str, thread: Row, seq: int | None, now: datetime
-) -> None:
+async def log(db: Db, *, who: Viewer, action: str, reason: str, thread: Row, seq: int | None, now: datetime) -> None:
     """Write a line of the moderation log, in the transaction of the act itself."""
     await db.run(
         _LOG,
@@ -51,9 +50,7 @@ _HELPED = Statement(
 _THREAD_HELPED = Statement(
     update(Thread)
     .where(Thread.id == bindparam("of"))
-    .values(
-        helped_at=select(func.max(Post.helped_at)).where(Post.thread_id == bindparam("of")).scalar_subquery()
-    )
+    .values(helped_at=select(func.max(Post.helped_at)).where(Post.thread_id == bindparam("of")).scalar_subquery())
 )
 _SUMMARIZE = Statement(
     update(Thread)
@@ -170,9 +167,7 @@ async def summarize(
         visibility=visibility,
         prefix="summary-",
     )
-    await db.run(
-        _SUMMARIZE, of=thread_id, source=body, html=text.html, lang=language, covers=covers, by=who.id, at=now
-    )
+    await db.run(_SUMMARIZE, of=thread_id, source=body, html=text.html, lang=language, covers=covers, by=who.id, at=now)
     await _told(db, who, thread, "summarized", {"covers": covers}, "", now)
 
 

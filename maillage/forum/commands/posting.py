@@ -1,11 +1,10 @@
-"""Starting a thread and replying. Locks are taken in one order everywhere: threads by number, then spaces."""
+"""Starting a thread, replying, and the lines of history between."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
-from sqlalchemy.dialects.postgresql import INT4MULTIRANGE
+from sqlalchemy import bindparam, case, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from maillage.auth.viewer import Viewer
@@ -14,8 +13,9 @@ from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
 from maillage.forum.commands.drafts import used_up
+from maillage.forum.commands.holding import TOUCH_SPACES, hold
 from maillage.forum.commands.rendering import Written, keep_references, written
-from maillage.forum.models import MAX_DEPTH, Post, Space, Thread, ThreadRead
+from maillage.forum.models import MAX_DEPTH, Post, Thread, ThreadRead
 from maillage.notices.commands import follow_along
 
 EXCERPT = 160
@@ -30,35 +30,14 @@ class Posted:
     again: bool = False
 
 
-LOCK = Statement(
-    select(
-        Thread.id,
-        Thread.space_id,
-        Thread.next_seq,
-        Thread.last_seq,
-        Thread.title,
-        Thread.kind,
-        Thread.author_id,
-        Thread.merged_into_id,
-        Thread.locked_at,
-        Thread.pinned_until,
-        Thread.summary_covers,
-        Thread.language,
-        Thread.post_count,
-    )
-    .where(Thread.id == func.any(bindparam("ids")))
-    .order_by(Thread.id)
-    .with_for_update(key_share=True)
-)
-TOUCH_SPACES = Statement(
-    update(Space).where(Space.id == func.any(bindparam("ids"))).values(version=Space.version + 1)
-)
+# Two forms with the same key wait for each other here, so that the second finds what the first wrote.
+_ONE_AT_A_TIME = Statement("SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", ("key", "person_id"))
 _ALREADY = Statement(
     select(Post.thread_id, Post.seq).where(
         Post.author_id == bindparam("author_id"), Post.request_key == bindparam("request_key")
     )
 )
-_PARENT = Statement(
+PARENT = Statement(
     select(Post.seq, Post.path, Post.depth, Post.event).where(
         Post.thread_id == bindparam("thread_id"), Post.seq == bindparam("seq")
     )
@@ -93,14 +72,15 @@ ADD_POST = Statement(
 _ADD_THREAD = Statement(
     insert(Thread)
     .values(
-        {
-            name: bindparam(name)
-            for name in ("space_id", "kind", "title", "slug", "language", "author_id", "excerpt")
-        }
+        {name: bindparam(name) for name in ("space_id", "kind", "title", "slug", "language", "author_id", "excerpt")}
         | {"created_at": bindparam("now"), "last_post_at": bindparam("now")}
         | {"next_seq": 2, "post_count": 1, "last_author_id": bindparam("author_id")}
     )
     .returning(Thread.id)
+)
+# Of two replies at the same moment, the one that began to wait first may be written last.
+_is_latest = or_(
+    Thread.last_post_at <= bindparam("now", type_=Thread.last_post_at.type), Thread.post_count == literal(0)
 )
 _COUNT_REPLY = Statement(
     update(Thread)
@@ -108,9 +88,9 @@ _COUNT_REPLY = Statement(
     .values(
         next_seq=Thread.next_seq + 1,
         post_count=Thread.post_count + 1,
-        last_post_at=func.greatest(Thread.last_post_at, bindparam("now")),
-        last_seq=bindparam("seq"),
-        last_author_id=bindparam("author_id"),
+        last_post_at=case((_is_latest, bindparam("now")), else_=Thread.last_post_at),
+        last_seq=case((_is_latest, bindparam("seq")), else_=Thread.last_seq),
+        last_author_id=case((_is_latest, bindparam("author_id")), else_=Thread.last_author_id),
         version=Thread.version + 1,
     )
 )
@@ -146,13 +126,12 @@ async def start_thread(
     sequence: int = 0,
 ) -> Posted:
     """Write a thread and its first message. The caller has asked `may_start`."""
+    if request_key:
+        await db.run(_ONE_AT_A_TIME, key=request_key, person_id=who.id)
     if already := await _already(db, who, request_key):
         return already
-    text = await written(
-        db, source=body, language=language, space_id=space_id, visibility=visibility, prefix="m-1-"
-    )
-    if text.threads:
-        await db.rows(LOCK, ids=text.threads)
+    await hold(db, naming=body)
+    text = await written(db, source=body, language=language, space_id=space_id, visibility=visibility, prefix="m-1-")
     thread_id = await db.value(
         _ADD_THREAD,
         space_id=space_id,
@@ -189,16 +168,14 @@ async def reply(
 
     Raises `Refused` when the thread was locked or merged, or the message answered moved away, in the meantime.
     """
-    found = markdown_threads(body)
-    rows = await db.rows(LOCK, ids=sorted({thread_id, *found}))
-    thread = next((row for row in rows if row["id"] == thread_id), None)
+    thread = (await hold(db, thread_id, naming=body)).get(thread_id)
     if thread is None:
         raise NotHere
     # Asked under the lock: of the same form sent twice, the second waits here and then finds the first.
     if already := await _already(db, who, request_key):
         return already
     still_open(thread, moderates=moderates)
-    parent = await db.row(_PARENT, thread_id=thread_id, seq=parent_seq)
+    parent = await db.row(PARENT, thread_id=thread_id, seq=parent_seq)
     if parent is None or parent["event"] is not None:
         raise Refused(_("The message that you answer is no longer in this discussion."))
     seq = thread["next_seq"]
@@ -215,14 +192,6 @@ async def reply(
     await _after(db, who, thread_id, seq, "replied", now, place, sequence)
     await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
     return Posted(thread_id, seq)
-
-
-def markdown_threads(body: str) -> tuple[int, ...]:
-    """The threads that a text may link to: their rows are locked with the thread's own, in one order."""
-    try:
-        return tuple(number for number in markdown.mentioned(body).thread_ids if number < 2**62)
-    except markdown.TooComplex:
-        return ()
 
 
 def still_open(thread: Row, *, moderates: bool) -> None:
@@ -267,14 +236,14 @@ async def add_message(
     return post_id
 
 
-def placed(seq: int, parent: Row | None) -> tuple[bytes, int]:
+def placed(seq: int, parent: Mapping[str, Any] | Row | None) -> tuple[bytes, int]:
     """The path and depth of a new post. Below the deepest level, replies stand beside what they answer."""
     step = seq.to_bytes(3, "big")
     if parent is None:
         return step, 0
-    if parent["depth"] < MAX_DEPTH:
-        return parent["path"] + step, parent["depth"] + 1
-    return parent["path"][:-3] + step, parent["depth"]
+    path: bytes = parent["path"]
+    depth: int = parent["depth"]
+    return (path + step, depth + 1) if depth < MAX_DEPTH else (path[:-3] + step, depth)
 
 
 def excerpt(text: str) -> str:
@@ -305,60 +274,3 @@ async def _after(
     await follow_along(db, person_id=who.id, kind="thread", target_id=thread_id, reason=reason)
     if place:
         await used_up(db, who=who, place=place, sequence=sequence)
-
-
-_ADD_EVENT_TO_THREAD = Statement(
-    update(Thread)
-    .where(Thread.id == bindparam("thread_id"))
-    .values(
-        next_seq=Thread.next_seq + 1,
-        # A history line is nobody's unread message.
-        dead=Thread.dead.op("+", return_type=INT4MULTIRANGE())(
-            func.int4multirange(func.int4range(Thread.next_seq, Thread.next_seq + 1))
-        ),
-        version=Thread.version + 1,
-    )
-    .returning((Thread.next_seq - 1).label("seq"))
-)
-_FIRST = Statement(
-    select(Post.seq, Post.path, Post.depth).where(Post.thread_id == bindparam("thread_id"), Post.depth == 0)
-)
-
-
-async def add_event(
-    db: Db,
-    *,
-    who: Viewer,
-    thread_id: int,
-    kind: str,
-    now: datetime,
-    data: dict[str, Any] | None = None,
-    under: int | None = None,
-) -> None:
-    """Write a line of history: at the end of the thread, or below message `under`. The thread is locked."""
-    seq = await db.value(_ADD_EVENT_TO_THREAD, thread_id=thread_id)
-    parent = await (
-        db.row(_FIRST, thread_id=thread_id)
-        if under is None
-        else db.row(_PARENT, thread_id=thread_id, seq=under)
-    )
-    path, depth = placed(seq, parent)
-    await db.value(
-        ADD_POST,
-        thread_id=thread_id,
-        seq=seq,
-        parent_seq=parent["seq"] if parent else None,
-        depth=depth,
-        path=path,
-        author_id=who.id,
-        relation=None,
-        organization_id=None,
-        language="fr-CA",
-        body_md="",
-        body_html="",
-        render_version=markdown.RENDER_VERSION,
-        created_at=now,
-        event=kind,
-        event_data=data or {},
-        request_key=None,
-    )

@@ -2,17 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, null, update
-from sqlalchemy.dialects.postgresql import INT4MULTIRANGE
+from sqlalchemy import bindparam, null, update
 
 from maillage.auth.viewer import Viewer
 from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
 from maillage.forum.commands.editing import POST
+from maillage.forum.commands.holding import RECOUNT, TOUCH_SPACES, TOUCH_THREADS, hold, named_by
 from maillage.forum.commands.moderating import log
-from maillage.forum.commands.posting import LOCK, TOUCH_SPACES
-from maillage.forum.models import Post, Thread
+from maillage.forum.models import Post
 
 _REMOVE = Statement(
     update(Post)
@@ -26,33 +25,17 @@ _RESTORE = Statement(
 )
 
 
-def _count(change: int, operator: str) -> Statement:
-    one = func.int4multirange(func.int4range(bindparam("seq"), bindparam("seq") + 1))
-    return Statement(
-        update(Thread)
-        .where(Thread.id == bindparam("of"))
-        .values(
-            post_count=Thread.post_count + change,
-            # A removed message leaves no ghost among the unread; put back, it may be read again.
-            dead=Thread.dead.op(operator, return_type=INT4MULTIRANGE())(one),
-            version=Thread.version + 1,
-        )
-    )
-
-
-_COUNT_REMOVED, _COUNT_RESTORED = _count(-1, "+"), _count(1, "-")
-
-
 async def remove(db: Db, *, who: Viewer, thread_id: int, seq: int, reason: str, now: datetime) -> int:
     """Take a message away and return its key. By somebody else than its author, it goes into the moderation log."""
-    thread = await db.row(LOCK, ids=[thread_id])
+    named = await named_by(db, thread_id, seq)
+    thread = (await hold(db, thread_id, also=named)).get(thread_id)
     post = await db.row(POST, thread_id=thread_id, seq=seq)
     if thread is None or post is None:
         raise NotHere
     if post["removed_at"] is not None or post["event"] is not None:
         raise Refused(_("This message is already removed."))
     await db.run(_REMOVE, of=post["id"], now=now, by=who.id, reason=reason or None)
-    await db.run(_COUNT_REMOVED, of=thread_id, seq=seq)
+    await _told(db, thread_id, named)
     if post["author_id"] != who.id:
         await log(db, who=who, action="removed", reason=reason, thread=thread, seq=seq, now=now)
     await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
@@ -61,14 +44,23 @@ async def remove(db: Db, *, who: Viewer, thread_id: int, seq: int, reason: str, 
 
 async def restore(db: Db, *, who: Viewer, thread_id: int, seq: int, now: datetime) -> None:
     """Undo a removal."""
-    thread = await db.row(LOCK, ids=[thread_id])
+    named = await named_by(db, thread_id, seq)
+    thread = (await hold(db, thread_id, also=named)).get(thread_id)
     post = await db.row(POST, thread_id=thread_id, seq=seq)
     if thread is None or post is None:
         raise NotHere
     if post["removed_at"] is None:
         raise Refused(_("This message is not removed."))
     await db.run(_RESTORE, of=post["id"])
-    await db.run(_COUNT_RESTORED, of=thread_id, seq=seq)
+    await _told(db, thread_id, named)
     if post["author_id"] != who.id:
         await log(db, who=who, action="restored", reason="", thread=thread, seq=seq, now=now)
     await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
+
+
+async def _told(db: Db, thread_id: int, named: list[int]) -> None:
+    """Counted anew, and a removed message leaves no ghost among the unread; put back, it may be read again."""
+    await db.run(RECOUNT, thread_id=thread_id)
+    # The threads that it names list those that name them.
+    if named:
+        await db.run(TOUCH_THREADS, ids=named)

@@ -8,9 +8,10 @@ from maillage.auth.models import Person
 from maillage.core import markdown
 from maillage.core.db import Db, Statement
 from maillage.core.errors import Refused
+from maillage.forum.commands.holding import HOMES, TOUCH_THREADS
 from maillage.forum.models import Post, Space, Thread, ThreadLink
 from maillage.forum.policies import TOO_COMPLEX
-from maillage.forum.queries.threads import thread_path
+from maillage.forum.queries.door import thread_path
 
 _PEOPLE = Statement(
     select(Person.id, Person.handle, Person.name).where(
@@ -18,12 +19,13 @@ _PEOPLE = Statement(
     )
 )
 # Only threads that everybody who may read this space may read: the HTML is the same for all of them.
+_homes = HOMES.subquery("homes")
 _THREADS = Statement(
-    select(Thread.id, Thread.title, Thread.slug)
+    select(_homes.c.asked_id, Thread.id, Thread.title, Thread.slug)
+    .select_from(_homes)
+    .join(Thread, Thread.id == _homes.c.home_id)
     .join(Space, Space.id == Thread.space_id)
     .where(
-        Thread.id == func.any(bindparam("ids")),
-        Thread.merged_into_id.is_(None),
         or_(
             Space.visibility == "public",
             Space.id == bindparam("space_id"),
@@ -44,20 +46,15 @@ class Written:
         language: str,
         rendered: markdown.Rendered,
         people: dict[str, int],
-        threads: dict[int, str],
+        threads: dict[int, int],
     ) -> None:
         self.source, self.language = source, language
         self.html, self.text = rendered.html, rendered.text
-        # Lists show the beginning of a text: without the titles of other threads, which may be closed later.
-        for number, title in threads.items():
-            self.text = self.text.replace(f"#{number} {title}", f"#{number}")
         self.people = [people[handle] for handle in rendered.mentions if handle in people]
-        self.threads = sorted(number for number in rendered.thread_links if number in threads)
+        self.threads = sorted({threads[number] for number in rendered.thread_links if number in threads})
 
 
-async def written(
-    db: Db, *, source: str, language: str, space_id: int, visibility: str, prefix: str
-) -> Written:
+async def written(db: Db, *, source: str, language: str, space_id: int, visibility: str, prefix: str) -> Written:
     """Render `source` for the readers of a space. Raises `Refused` when it is too intricate."""
     try:
         found = markdown.mentioned(source)
@@ -69,7 +66,7 @@ async def written(
         )
         references = markdown.References(
             {row["handle"]: row["name"] for row in people},
-            {row["id"]: (row["title"], thread_path(row["id"], row["slug"])) for row in threads},
+            {row["asked_id"]: (row["title"], thread_path(row["id"], row["slug"])) for row in threads},
         )
         rendered = markdown.render(source, references=references, language=language, prefix=prefix)
     except markdown.TooComplex:
@@ -79,7 +76,7 @@ async def written(
         language,
         rendered,
         {row["handle"]: row["id"] for row in people},
-        {row["id"]: row["title"] for row in threads},
+        {row["asked_id"]: row["id"] for row in threads},
     )
 
 
@@ -91,21 +88,23 @@ _ADD_LINKS = Statement(
     "INSERT INTO thread_link (post_id, thread_id) SELECT $1, unnest($2::bigint[]) ON CONFLICT DO NOTHING",
     ("post_id", "threads"),
 )
-_DROP_LINKS = Statement(delete(ThreadLink).where(ThreadLink.post_id == bindparam("of")))
-_TOUCH_THREADS = Statement(
-    update(Thread).where(Thread.id == func.any(bindparam("ids"))).values(version=Thread.version + 1)
-)
+_DROP_LINKS = Statement(delete(ThreadLink).where(ThreadLink.post_id == bindparam("of")).returning(ThreadLink.thread_id))
 
 
 async def keep_references(db: Db, *, post_id: int, text: Written, edited: bool = False) -> None:
-    """Write down whom a post names and which threads it links to. The caller holds those threads' locks."""
+    """Write down whom a post names and which threads it links to. The caller holds those threads.
+
+    Those that an edited post names no longer are told too: their pages list who names them.
+    """
+    touched = set(text.threads)
     if edited:
-        await db.run(_DROP_LINKS, of=post_id)
+        touched.update(row[0] for row in await db.rows(_DROP_LINKS, of=post_id))
     if text.people:
         await db.run(_ADD_MENTIONS, post_id=post_id, people=text.people)
     if text.threads:
         await db.run(_ADD_LINKS, post_id=post_id, threads=text.threads)
-        await db.run(_TOUCH_THREADS, ids=text.threads)
+    if touched:
+        await db.run(TOUCH_THREADS, ids=sorted(touched))
 
 
 _RENDERED = Statement(
@@ -118,6 +117,10 @@ _SOURCES = Statement(
     .join(Thread, Thread.id == Post.thread_id)
     .join(Space, Space.id == Thread.space_id)
     .where(Post.id == func.any(bindparam("ids")))
+    # Held from the reading to the writing: a change that makes this rendering stale comes wholly before it, and
+    # is seen, or wholly after it, and marks it as stale.
+    .order_by(Post.id)
+    .with_for_update(of=Post, key_share=True)
 )
 
 
@@ -133,3 +136,30 @@ async def render_anew(db: Db, *, post_ids: Iterable[int]) -> None:
             prefix=f"m-{row['seq']}-",
         )
         await db.run(_RENDERED, of=row["id"], source=row["body_md"], html=text.html)
+
+
+# Every post that names one of these threads says its title; every thread named in one of them lists its title.
+_SAY_ANEW = Statement(
+    """
+    WITH stale AS (
+        SELECT id, thread_id FROM post
+         WHERE id IN (SELECT post_id FROM thread_link WHERE thread_id = ANY($1)
+                       UNION SELECT post_id FROM thread_link JOIN post AS p ON p.id = post_id
+                              WHERE p.thread_id = ANY($1))
+         ORDER BY id FOR NO KEY UPDATE),
+    marked AS (
+        UPDATE post SET render_version = 0 FROM stale WHERE post.id = stale.id RETURNING post.id)
+    UPDATE thread SET version = version + 1
+     WHERE id IN (SELECT thread_id FROM stale
+                   UNION SELECT thread_id FROM thread_link WHERE post_id IN (SELECT id FROM marked))
+    """,
+    ("ids",),
+)
+
+
+async def say_anew(db: Db, *thread_ids: int) -> None:
+    """The title, address or readers of a thread changed: have everything rendered again that says them.
+
+    The caller holds all those `around` these threads.
+    """
+    await db.run(_SAY_ANEW, ids=list(thread_ids))

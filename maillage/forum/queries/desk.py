@@ -11,7 +11,7 @@ from maillage.auth.viewer import Viewer, Who
 from maillage.core.db import Db, Statement
 from maillage.forum.models import Draft, ModerationEntry, Post, Report, Space, SpaceMember, Thread
 from maillage.forum.policies import readable, tended
-from maillage.forum.queries.threads import post_path, thread_path
+from maillage.forum.queries.door import post_path, thread_path
 
 UNANSWERED_AFTER = timedelta(days=7)
 NEWCOMER_FOR = timedelta(days=30)
@@ -228,9 +228,7 @@ _LOG_OF_STRANGER, _LOG_OF_READER = _log(stranger=True), _log(stranger=False)
 async def log_lines(db: Db, who: Who, before: int = 2**62) -> tuple[list[LogLine], int | None]:
     """Fifty lines of the log, the newest first, and the key of the next page if there is one."""
     rows = await (
-        db.rows(_LOG_OF_READER, person_id=who.id, before=before)
-        if who
-        else db.rows(_LOG_OF_STRANGER, before=before)
+        db.rows(_LOG_OF_READER, person_id=who.id, before=before) if who else db.rows(_LOG_OF_STRANGER, before=before)
     )
     lines = [
         LogLine(
@@ -262,13 +260,9 @@ _DRAFTS = Statement(
     .limit(50)
 )
 _DRAFT = Statement(
-    select(Draft.title, Draft.body, Draft.sequence).where(
-        Draft.person_id == _me, Draft.place == bindparam("place")
-    )
+    select(Draft.title, Draft.body, Draft.sequence).where(Draft.person_id == _me, Draft.place == bindparam("place"))
 )
-_DRAFT_COUNT = Statement(
-    select(func.count()).where(Draft.person_id == _me, or_(Draft.body != "", Draft.title != ""))
-)
+_DRAFT_COUNT = Statement(select(func.count()).where(Draft.person_id == _me, or_(Draft.body != "", Draft.title != "")))
 
 
 async def drafts(db: Db, who: Viewer) -> list[DraftRow]:

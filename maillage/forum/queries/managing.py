@@ -11,7 +11,7 @@ from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
 from maillage.forum.models import Post, Space, Thread
 from maillage.forum.policies import tended
-from maillage.forum.queries.threads import SpaceHead
+from maillage.forum.queries.shown import SpaceHead
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
 from maillage.forum.models import Post, PostAlias, PostRevision, Thread
 from maillage.forum.policies import PostState
-from maillage.forum.queries.threads import BIGGEST, Look, PostView, look, post_view
+from maillage.forum.queries.door import BIGGEST, Look, look
+from maillage.forum.queries.shown import PostView, post_view
 
 TOP_SEQ = 2**24 - 1
 
@@ -30,9 +31,7 @@ class Message:
 
 
 _HERE = Statement(
-    select(Post.thread_id, Post.seq).where(
-        Post.thread_id == bindparam("thread_id"), Post.seq == bindparam("seq")
-    )
+    select(Post.thread_id, Post.seq).where(Post.thread_id == bindparam("thread_id"), Post.seq == bindparam("seq"))
 )
 _ELSEWHERE = Statement(
     select(Post.thread_id, Post.seq)
@@ -45,9 +44,7 @@ async def where_now(db: Db, thread_id: int, seq: int) -> tuple[int, int]:
     """The thread and number of the post that this address has ever meant. Says nothing of who may read it."""
     if not (0 < thread_id <= BIGGEST and 0 < seq <= TOP_SEQ):
         raise NotHere
-    row = await db.row(_HERE, thread_id=thread_id, seq=seq) or await db.row(
-        _ELSEWHERE, thread_id=thread_id, seq=seq
-    )
+    row = await db.row(_HERE, thread_id=thread_id, seq=seq) or await db.row(_ELSEWHERE, thread_id=thread_id, seq=seq)
     if row is None:
         raise NotHere
     return row["thread_id"], row["seq"]

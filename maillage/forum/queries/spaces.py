@@ -14,7 +14,8 @@ from maillage.core.errors import NotHere
 from maillage.core.models import SiteEpoch
 from maillage.forum.models import Post, Space, SpaceMember, Thread
 from maillage.forum.policies import Place, may_read, readable
-from maillage.forum.queries.threads import SpaceHead, thread_path
+from maillage.forum.queries.door import thread_path
+from maillage.forum.queries.shown import SpaceHead
 from maillage.notices.models import Follow
 
 THREADS_A_PAGE = 30
@@ -146,9 +147,7 @@ def _thread_rows(inner: Any) -> Any:
 
 _PINNED = Statement(
     _thread_rows(
-        select(Thread.id).where(
-            Thread.space_id == bindparam("space_id"), Thread.pinned_until > func.now(), _LISTED
-        )
+        select(Thread.id).where(Thread.space_id == bindparam("space_id"), Thread.pinned_until > func.now(), _LISTED)
     ).order_by(Thread.pinned_until.desc(), Thread.id.desc())
 )
 _PAGE = Statement(
@@ -207,33 +206,6 @@ def key_of(key: str) -> tuple[datetime, int]:
     if not 0 < number < 2**62:
         raise NotHere
     return at, number
-
-
-# How many messages of each thread a person has not read. Written as SQL: what is summed is the parts of a
-# multirange, for which the expression language has no words that read better.
-_UNREAD = Statement(
-    """
-    SELECT t.id, t.left_over
-      FROM (
-        SELECT thread.id,
-               (SELECT coalesce(sum(upper(part) - lower(part)), 0)
-                  FROM unnest(int4multirange(int4range(1, thread.next_seq)) - thread.dead
-                              - coalesce(thread_read.read, '{}')) AS part) AS left_over
-          FROM thread
-          LEFT JOIN thread_read ON thread_read.thread_id = thread.id AND thread_read.person_id = $1
-         WHERE thread.id = ANY($2::bigint[])
-           AND (thread_read.read IS NOT NULL OR thread.last_post_at >= $3)
-      ) AS t
-     WHERE t.left_over > 0
-    """,
-    ("person_id", "thread_ids", "reading_since"),
-)
-
-
-async def unread_counts(db: Db, who: Viewer, thread_ids: list[int]) -> dict[int, int]:
-    """Unread messages by thread, for the threads of one list; threads with none are absent."""
-    rows = await db.rows(_UNREAD, person_id=who.id, thread_ids=thread_ids, reading_since=who.reading_since)
-    return {row["id"]: row["left_over"] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,9 +281,7 @@ async def space_rows(db: Db, who: Who) -> list[SpaceRow]:
 
 def _list_of(where: Any, limit: int, stranger: bool, oldest_first: bool = False) -> Statement:
     """The latest threads over all the spaces that somebody may read."""
-    spaces = select(Space.id).where(
-        readable(None if stranger else bindparam("person_id", type_=Person.id.type))
-    )
+    spaces = select(Space.id).where(readable(None if stranger else bindparam("person_id", type_=Person.id.type)))
     order = (Thread.created_at, Thread.id) if oldest_first else (Thread.last_post_at.desc(), Thread.id.desc())
     return Statement(
         _thread_rows(

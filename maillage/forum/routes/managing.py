@@ -24,8 +24,8 @@ from maillage.forum.forms import (
     TitleForm,
     language_of,
 )
-from maillage.forum.queries import managing, spaces, threads
-from maillage.forum.queries.threads import Look
+from maillage.forum.queries import door, managing, spaces
+from maillage.forum.queries.door import Look
 
 USUAL_PIN_DAYS = 14
 
@@ -39,7 +39,7 @@ async def _page(request: Request, status: int = 200, **wrong: Form) -> Response:
     """The page, with the form that was not accepted, if any, as it was sent."""
     who, locale = viewer_of(request), locale_of(request)
     async with reading(request) as db:
-        look = await threads.look(db, who, request.path_params["id"])
+        look = await door.look(db, who, request.path_params["id"])
         policies.may_retitle(who, look.place, look.state).or_refuse()
         shown = await managing.managed_thread(db, look.thread_id)
         doors = await managing.spaces_to_tend(db, policies.signed_in(who))
@@ -72,8 +72,10 @@ async def _act(
     """Load, permit, act: the same for every button of the page."""
     who = viewer_of(request)
     async with writing(request) as db:
-        look = await threads.look(db, who, request.path_params["id"])
-        may = policies.may_retitle(who, look.place, look.state) if author_too else policies.may_moderate(who, look.place)
+        look = await door.look(db, who, request.path_params["id"])
+        may = (
+            policies.may_retitle(who, look.place, look.state) if author_too else policies.may_moderate(who, look.place)
+        )
         may.or_refuse()
         await act(db, policies.signed_in(who), look)
     return RedirectResponse(f"/discussions/{look.thread_id}", 303)
@@ -104,9 +106,7 @@ async def lock(request: Request) -> Response:
         return await _page(request, 422, lock=form)
 
     async def act(db: Db, who: Viewer, look: Look) -> None:
-        await moderating.lock(
-            db, who=who, thread_id=look.thread_id, reason=form.reason.data, now=clock.now()
-        )
+        await moderating.lock(db, who=who, thread_id=look.thread_id, reason=form.reason.data, now=clock.now())
 
     return await _act(request, act)
 
@@ -146,9 +146,7 @@ async def move(request: Request) -> Response:
     async def act(db: Db, who: Viewer, look: Look) -> None:
         target = await spaces.look(db, who, slug)
         policies.may_moderate(who, target.place).or_refuse()
-        await arranging.move(
-            db, who=who, thread_id=look.thread_id, space_id=target.head.id, now=clock.now()
-        )
+        await arranging.move(db, who=who, thread_id=look.thread_id, space_id=target.head.id, now=clock.now())
 
     return await _act(request, act)
 
@@ -164,13 +162,11 @@ async def merge(request: Request) -> Response:
 
     async def act(db: Db, who: Viewer, look: Look) -> None:
         try:
-            into = await threads.look(db, who, into_id)
+            into = await door.look(db, who, into_id)
         except (NotHere, Gone):
             raise Refused(_("There is no discussion of that number here.")) from None
         policies.may_moderate(who, into.place).or_refuse()
-        await arranging.merge(
-            db, who=who, thread_id=look.thread_id, into_id=into.thread_id, now=clock.now()
-        )
+        await arranging.merge(db, who=who, thread_id=look.thread_id, into_id=into.thread_id, now=clock.now())
 
     return await _act(request, act)
 

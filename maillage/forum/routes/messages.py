@@ -34,9 +34,7 @@ class Act:
 
 async def _message(request: Request) -> Message:
     async with reading(request) as db:
-        return await messages.message(
-            db, viewer_of(request), request.path_params["id"], request.path_params["seq"]
-        )
+        return await messages.message(db, viewer_of(request), request.path_params["id"], request.path_params["seq"])
 
 
 async def actions(request: Request) -> Response:
@@ -104,9 +102,7 @@ async def history(request: Request) -> Response:
             raise NotHere
         old = await messages.revisions(db, message.view.id)
     texts = [revision.body_md for revision in old] + [message.body_md]
-    changes = [
-        (revision, diff.words(texts[place], texts[place + 1])) for place, revision in enumerate(old)
-    ]
+    changes = [(revision, diff.words(texts[place], texts[place + 1])) for place, revision in enumerate(old)]
     return page(request, "forum/history.html", message=message, changes=changes[::-1])
 
 
@@ -116,7 +112,7 @@ async def remove(request: Request) -> Response:
     policies.may_remove(who, message.look.place, message.state).or_refuse()
     who = policies.signed_in(who)
     own = message.state.author_id == who.id
-    if request.method == "GET":
+    if request.method != "POST":
         return page(request, "forum/remove.html", form=RemoveForm(locale_of(request)), message=message, own=own)
     form = RemoveForm(locale_of(request), await form_data(request))
     if form.validate() and not own and not form.reason.data:
@@ -154,7 +150,7 @@ async def restore(request: Request) -> Response:
 async def reparent(request: Request) -> Response:
     who, message = viewer_of(request), await _message(request)
     policies.may_reparent(who, message.look.place, message.look.state, message.state).or_refuse()
-    if request.method == "GET":
+    if request.method != "POST":
         form = ReparentForm(locale_of(request), parent=message.view.parent_seq)
         return page(request, "forum/reparent.html", form=form, message=message)
     form = ReparentForm(locale_of(request), await form_data(request))
@@ -196,16 +192,14 @@ async def report(request: Request) -> Response:
     who, message = viewer_of(request), await _message(request)
     policies.may_report(who, message.state).or_refuse()
     who = policies.signed_in(who)
-    if request.method == "GET":
+    if request.method != "POST":
         return page(request, "forum/report.html", form=ReportForm(locale_of(request)), message=message)
     await limits.check(request, "report", who.id)
     form = ReportForm(locale_of(request), await form_data(request))
     if not form.validate():
         return page(request, "forum/report.html", 422, form=form, message=message)
     async with writing(request) as db:
-        await moderating.report(
-            db, who=who, post_id=message.view.id, reason=form.reason.data, now=clock.now()
-        )
+        await moderating.report(db, who=who, post_id=message.view.id, reason=form.reason.data, now=clock.now())
     return RedirectResponse(f"{message.view.path}/signaler/merci", 303)
 
 
@@ -219,7 +213,7 @@ async def split(request: Request) -> Response:
     """A branch becomes a thread of its own."""
     who, message = viewer_of(request), await _message(request)
     _may_split(who, message).or_refuse()
-    if request.method == "GET":
+    if request.method != "POST":
         form = SplitForm(locale_of(request), kind=message.look.state.kind)
         return page(request, "forum/split.html", form=form, message=message)
     form = SplitForm(locale_of(request), await form_data(request))
@@ -236,5 +230,3 @@ async def split(request: Request) -> Response:
             now=clock.now(),
         )
     return RedirectResponse(f"/discussions/{new_id}", 303)
-
-

@@ -26,6 +26,7 @@ from maillage.forum.commands import marking
 from maillage.forum.queries import desk
 from maillage.forum.queries import spaces as lists
 from maillage.forum.queries.spaces import SpaceLook
+from maillage.forum.queries.unread import unread_counts
 from maillage.notices import commands as follows
 
 
@@ -47,7 +48,7 @@ async def space(request: Request) -> Response:
         if who is None:
             tag = f"s{look.head.id}-{look.version}-{look.changes_at}-{after}-{locale_of(request)}-{build()}"
             return strangers_response(request, kept, lambda: _strangers_fills(request, look, after), tag)
-        unread = await lists.unread_counts(db, who, kept.note)
+        unread = await unread_counts(db, who, kept.note)
         title, body, sequence = await desk.draft(db, who, f"space:{look.head.slug}")
     fills: dict[str, Fill] = {
         "account": account_area(request),
@@ -150,9 +151,7 @@ def _badges(request: Request, unread: dict[int, int]) -> Fill:
     return badge
 
 
-def _composer(
-    request: Request, who: Viewer | None, look: SpaceLook, title: str, body: str, sequence: int
-) -> bytes:
+def _composer(request: Request, who: Viewer | None, look: SpaceLook, title: str, body: str, sequence: int) -> bytes:
     answer = policies.may_start(who, look.place)
     kinds = ["question", "eclair", "vive"]
     if policies.may_announce(who, look.place):

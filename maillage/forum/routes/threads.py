@@ -1,6 +1,5 @@
 """Reading a thread: kept once for everybody, with what is the reader's own laid over it."""
 
-
 from dataclasses import dataclass
 
 from markupsafe import escape
@@ -26,9 +25,10 @@ from maillage.core.pages import build, fragment, locale_of
 from maillage.core.sealing import new_token
 from maillage.forum import policies
 from maillage.forum.commands import marking, rendering
-from maillage.forum.queries import messages, threads
+from maillage.forum.queries import door, messages, threads
+from maillage.forum.queries.door import Look
 from maillage.forum.queries.shape import Ranges, Shape, Unread
-from maillage.forum.queries.threads import Look, ThreadPage
+from maillage.forum.queries.shown import ThreadPage
 from maillage.notices import commands as follows
 
 MAX_RANGES = 500
@@ -47,7 +47,7 @@ async def thread(request: Request) -> Response:
     who = viewer_of(request)
     number, by_time = _page_number(request), request.query_params.get("ordre") == "date"
     async with reading(request) as db:
-        look = await threads.look(db, who, request.path_params["id"])
+        look = await door.look(db, who, request.path_params["id"])
         if request.path_params["slug"] != look.slug:
             return RedirectResponse(_with_query(look.path, request), 301)
         kept = await _kept(request, db, look, number, by_time=by_time)
@@ -61,7 +61,7 @@ async def thread(request: Request) -> Response:
 async def short(request: Request) -> Response:
     """The address without its words leads to the one with them."""
     async with reading(request) as db:
-        look = await threads.look(db, viewer_of(request), request.path_params["id"])
+        look = await door.look(db, viewer_of(request), request.path_params["id"])
     return RedirectResponse(_with_query(look.path, request), 301)
 
 
@@ -70,7 +70,7 @@ async def permalink(request: Request) -> Response:
     who = viewer_of(request)
     async with reading(request) as db:
         thread_id, seq = await messages.where_now(db, request.path_params["id"], request.path_params["seq"])
-        look = await threads.look(db, who, thread_id)
+        look = await door.look(db, who, thread_id)
         shape = await _shape(request, db, look)
     page = shape.page_of(seq)
     if page is None:
@@ -82,7 +82,7 @@ async def permalink(request: Request) -> Response:
 async def first_unread(request: Request) -> Response:
     """Where this reader left off: the first message in conversation order that she has not read."""
     async with reading(request) as db:
-        look = await threads.look(db, viewer_of(request), request.path_params["id"])
+        look = await door.look(db, viewer_of(request), request.path_params["id"])
         shape = await _shape(request, db, look)
     unread = shape.unread(look.unread)
     page = shape.page_of(unread.first) if unread else None
@@ -101,11 +101,9 @@ async def mark_read(request: Request) -> Response:
     form = await form_data(request)
     ranges = _ranges(str(form.get("seqs") or ""))
     async with writing(request) as db:
-        look = await threads.look(db, who, request.path_params["id"])
+        look = await door.look(db, who, request.path_params["id"])
         if ranges:
-            await marking.mark_read(
-                db, who=who, thread_id=look.thread_id, ranges=ranges, now=clock.now()
-            )
+            await marking.mark_read(db, who=who, thread_id=look.thread_id, ranges=ranges, now=clock.now())
         else:
             await marking.mark_thread_read(db, who=who, thread_id=look.thread_id, now=clock.now())
     # A script marks in passing and stays where it is; a person who pressed the button sees the thread again.
@@ -118,7 +116,7 @@ async def follow_thread(request: Request) -> Response:
     who = policies.signed_in(viewer_of(request))
     form = await form_data(request)
     async with writing(request) as db:
-        look = await threads.look(db, who, request.path_params["id"])
+        look = await door.look(db, who, request.path_params["id"])
         act = follows.follow if form.get("follow") else follows.stop_following
         await act(db, person_id=who.id, kind="thread", target_id=look.thread_id)
     return RedirectResponse(look.path, 303)
@@ -172,9 +170,7 @@ def _strangers_fills(request: Request, look: Look) -> dict[str, Fill]:
     }
 
 
-def _fills(
-    request: Request, who: Viewer, look: Look, shape: Shape, note: Note, number: int
-) -> dict[str, Fill]:
+def _fills(request: Request, who: Viewer, look: Look, shape: Shape, note: Note, number: int) -> dict[str, Fill]:
     """What is this reader's own on a thread's page."""
     unread = shape.unread(look.unread)
     return {
@@ -183,18 +179,16 @@ def _fills(
         "mark": _marks(unread),
         "own": _own_links(request, who, look, note),
         "reply": _reply_box(request, who, look),
-        "follow": kept_fragment(
-            request, "forum/_follow.html", thread_id=look.thread_id, follows=look.follows
-        ).filled({}),
+        "follow": kept_fragment(request, "forum/_follow.html", thread_id=look.thread_id, follows=look.follows).filled(
+            {}
+        ),
         "manage": kept_fragment(request, "forum/_manage.html", thread_id=look.thread_id).filled({})
         if policies.may_moderate(who, look.place)
         else b"",
     }
 
 
-def _bar(
-    request: Request, look: Look, shape: Shape, unread: Unread | None, number: int, *, by_time: bool
-) -> bytes:
+def _bar(request: Request, look: Look, shape: Shape, unread: Unread | None, number: int, *, by_time: bool) -> bytes:
     first_path = ""
     if unread is not None:
         page = shape.page_of(unread.first)
@@ -268,5 +262,3 @@ def _ranges(given: str) -> Ranges:
     if len(found) > MAX_RANGES:
         raise BadRequest(_("What reached us could not be understood."))
     return found
-
-

@@ -19,8 +19,8 @@ from maillage.forum.commands import drafts, editing, posting, rendering
 from maillage.forum.forms import EditForm, ReplyForm, ThreadForm, language_of
 from maillage.forum.models import MAX_BODY, MAX_TITLE
 from maillage.forum.policies import KINDS
-from maillage.forum.queries import desk, messages, spaces, threads
-from maillage.forum.queries.threads import post_path
+from maillage.forum.queries import desk, door, messages, spaces
+from maillage.forum.queries.door import post_path
 
 
 def _settings(request: Request) -> Settings:
@@ -116,7 +116,7 @@ async def _reply(request: Request, who: Viewer) -> Response:
             parent = await _parent(db, who, request, str(data.get("parent") or ""))
         return page(request, "forum/reply.html", 422, form=form, thread=parent.look, message=parent)
     async with writing(request) as db:
-        look = await threads.look(db, who, request.path_params["id"])
+        look = await door.look(db, who, request.path_params["id"])
         policies.may_reply(who, look.place, look.state).or_refuse()
         posted = await posting.reply(
             db,
@@ -228,9 +228,7 @@ async def save_draft(request: Request) -> Response:
     return Response(status_code=204 if kept else 409)
 
 
-async def _parent(
-    db: Db, who: Viewer | None, request: Request, given: str | None
-) -> messages.Message:
+async def _parent(db: Db, who: Viewer | None, request: Request, given: str | None) -> messages.Message:
     """The message to answer; the thread's first when none, or nonsense, is given."""
     seq = int(given) if given and given.isascii() and given.isdigit() and len(given) < 9 else 1
     parent = await messages.message(db, who, request.path_params["id"], seq)
@@ -248,4 +246,3 @@ def _own_place(given: str | None, thread_id: int) -> str:
     """The draft that a reply uses up: the one that its form named, if it is one of this thread's."""
     thread = f"thread:{thread_id}"
     return given if given and (given == thread or given.startswith(f"{thread}:")) else thread
-

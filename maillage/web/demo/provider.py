@@ -299,7 +299,13 @@ def _run(listening: socket.socket) -> None:
     app = create_provider(
         users(), url=str(settings.demo_provider_url), client_origin=f"{parts.scheme}://{parts.netloc}"
     )
-    options: dict[str, Any] = {"log_config": None, "log_level": "warning", "access_log": False, "server_header": False, "ws": "none"}
+    options: dict[str, Any] = {
+        "log_config": None,
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "ws": "none",
+    }
     server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=2, **options))
     lifeline.when_cut(lambda: setattr(server, "should_exit", True))
     server.run(sockets=[listening])

@@ -88,7 +88,7 @@ class _Author:
 async def flood(
     database: Database, *, threads: int, posts: int, hot: int, say: Callable[[str], None]
 ) -> None:
-    """Write `threads` threads and `posts` posts, `hot` of them replies in one thread; then VACUUM, ANALYZE."""
+    """Write `threads` threads and `posts` posts, `hot` of them replies in one; then VACUUM, ANALYZE."""
     rng, now = random.Random(_SEED), clock.now()
     async with database.writing() as db:
         if await db.value(_THERE) is not None:

@@ -11,11 +11,11 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from importlib.metadata import version
 from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from maillage import __version__
 from maillage.core.config import Settings, Trouble, load, read
 from maillage.core.embedded import find_programs
 from maillage.web.installation import check, is_current, is_empty, standing
@@ -60,7 +60,7 @@ def _tell(finding: Finding) -> None:
 
 def _python(_: Settings) -> Iterator[Finding]:
     yield Finding(
-        True, f"Maillage {version('maillage')} on Python {platform.python_version()}, {platform.platform()}."
+        True, f"Maillage {__version__} on Python {platform.python_version()}, {platform.platform()}."
     )
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         yield Finding(None, "This runs as root; a user of its own would be able to do less harm.")
