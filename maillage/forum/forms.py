@@ -68,8 +68,8 @@ class _Body(Form):
         if rendered.missing_alt:
             raise ValidationError(
                 counted(
-                    "An image lacks a description: write it between the square brackets, ![like this](address).",
-                    "%(n)s images lack a description: write it between the square brackets, ![like this](address).",
+                    "An image lacks a description: write it between its square brackets.",
+                    "%(n)s images lack a description: write it between their square brackets.",
                     rendered.missing_alt,
                 )
             )

@@ -89,8 +89,8 @@ def tended(who_id: ColumnElement[int], moderates: ColumnElement[bool]) -> Column
     return or_(facilitates, and_(moderates, Space.visibility != "closed"))
 
 
-def may_start(who: Who, place: Place) -> Answer:
-    """Start a thread in this space."""
+def may_start(who: Who) -> Answer:
+    """Start a thread in a space that she may read."""
     return YES if who is not None else no(SIGN_IN, sign_in=True)
 
 

@@ -19,7 +19,6 @@ from maillage.core.kept import KeptPages, slot
 from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS, environment
 from maillage.forum.policies import CAPACITIES, KINDS
 from maillage.forum.routes import routes as forum_routes
-from maillage.forum.routes import routes as forum_routes
 from maillage.web import assets, home, problems
 from maillage.web.middleware import Frame
 

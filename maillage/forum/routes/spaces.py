@@ -152,7 +152,7 @@ def _badges(request: Request, unread: dict[int, int]) -> Fill:
 
 
 def _composer(request: Request, who: Viewer | None, look: SpaceLook, title: str, body: str, sequence: int) -> bytes:
-    answer = policies.may_start(who, look.place)
+    answer = policies.may_start(who)
     kinds = ["question", "eclair", "vive"]
     if policies.may_announce(who, look.place):
         kinds.append("annonce")

@@ -58,7 +58,7 @@ async def _start(request: Request, who: Viewer) -> Response:
         if not form.validate():
             return _new_thread_page(request, form, doors, 422, announces=who.moderates)
         look = await spaces.look(db, who, form.space.data)
-        policies.may_start(who, look.place).or_refuse()
+        policies.may_start(who).or_refuse()
         if form.final_kind == "annonce":
             policies.may_announce(who, look.place).or_refuse()
         posted = await posting.start_thread(
