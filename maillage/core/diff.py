@@ -8,9 +8,9 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 Kind = Literal["same", "added", "removed"]
-# `difflib` compares each pair of equal items at least once: beyond this many pairs, all
-# is shown as replaced.
-MAX_PAIRS = 100_000
+# `difflib` looks at every pair of equal items, once for each match that it finds. This is how many such looks one diff
+# may take, lines and words together (some tenths of a second); what would take more is shown as replaced.
+BUDGET = 3_000_000
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD = re.compile(r"(\S*)(\s*)")
@@ -25,24 +25,41 @@ class Piece:
     text: str
 
 
+@dataclass(slots=True)
+class _Budget:
+    """What is left of the looks that a diff may take."""
+
+    left: int = BUDGET
+
+    def allows(self, old: Sequence[str], new: Sequence[str]) -> bool:
+        counts = Counter(new)
+        pairs = sum(counts[item] for item in old)
+        cost = pairs * min(len(old), len(new))
+        if cost > self.left:
+            return False
+        self.left -= cost
+        return True
+
+
 def words(old: str, new: str) -> list[Piece]:
     """The pieces that lead from `old` to `new`: lines are matched first, then words inside
     the lines that changed."""
     pieces: list[Piece] = []
+    budget = _Budget()
     old_lines, new_lines = _LINE.findall(old), _LINE.findall(new)
-    for same, before, after in _runs(old_lines, new_lines):
+    for same, before, after in _runs(old_lines, new_lines, budget):
         if same:
             pieces.append(Piece("same", "".join(old_lines[before])))
         else:
-            pieces += _words_of("".join(old_lines[before]), "".join(new_lines[after]))
+            pieces += _words_of("".join(old_lines[before]), "".join(new_lines[after]), budget)
     return _merged(pieces)
 
 
-def _words_of(old: str, new: str) -> Iterator[Piece]:
+def _words_of(old: str, new: str, budget: _Budget) -> Iterator[Piece]:
     # A word is matched without the blanks that follow it, so that adding a word at the end of a line leaves
     # the one before it alone.
     old_words, new_words = _WORD.findall(old), _WORD.findall(new)
-    for same, before, after in _runs([word for word, _ in old_words], [word for word, _ in new_words]):
+    for same, before, after in _runs([word for word, _ in old_words], [word for word, _ in new_words], budget):
         if not same:
             removed = "".join(word + blank for word, blank in old_words[before])
             added = "".join(word + blank for word, blank in new_words[after])
@@ -62,7 +79,7 @@ def _words_of(old: str, new: str) -> Iterator[Piece]:
                 yield Piece("added", new_blank)
 
 
-def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, slice, slice]]:
+def _runs(old: Sequence[str], new: Sequence[str], budget: _Budget) -> Iterator[tuple[bool, slice, slice]]:
     """Runs of equal and of different items, as (are they equal, where in `old`, where in `new`)."""
     shorter = min(len(old), len(new))
     head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
@@ -72,7 +89,7 @@ def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, slice,
         yield True, slice(0, head), slice(0, head)
     old_middle, new_middle = old[head:old_end], new[head:new_end]
     if old_middle or new_middle:
-        if _pairs(old_middle, new_middle) > MAX_PAIRS:
+        if not budget.allows(old_middle, new_middle):
             yield False, slice(head, old_end), slice(head, new_end)
         else:
             matcher = SequenceMatcher(None, old_middle, new_middle, autojunk=False)
@@ -80,11 +97,6 @@ def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, slice,
                 yield tag == "equal", slice(head + a, head + b), slice(head + c, head + d)
     if tail:
         yield True, slice(old_end, len(old)), slice(new_end, len(new))
-
-
-def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
-    counts = Counter(new)
-    return sum(counts[item] for item in old)
 
 
 def _merged(pieces: list[Piece]) -> list[Piece]:

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maillage.core import diff
-from maillage.core.diff import MAX_PAIRS, Piece, words
+from maillage.core.diff import Piece, words
 
-TEXTS = st.lists(
-    st.sampled_from(["un", "deux", "trois", " ", "  ", "\n", "\n\n", "l’été", ",", "\r\n", "\t"])
-).map("".join)
+TEXTS = st.lists(st.sampled_from(["un", "deux", "trois", " ", "  ", "\n", "\n\n", "l’été", ",", "\r\n", "\t"])).map(
+    "".join
+)
 
 
 def versions(pieces: list[Piece]) -> tuple[str, str]:
@@ -61,6 +61,19 @@ def test_a_small_change_in_a_long_text_stays_small() -> None:
 
 
 def test_comparing_never_starts_beyond_its_budget() -> None:
-    many = ["mot"] * 1000
-    assert diff._pairs(many, many) > MAX_PAIRS
-    assert list(diff._runs(["x", *many, "y"], ["z", *many, "t"])) == [(False, slice(0, 1002), slice(0, 1002))]
+    many = ["mot"] * 300
+    budget = diff._Budget()
+    # 300 * 300 pairs, found again for each of 300 words, are too many; a hundredth of that is not.
+    assert list(diff._runs(["x", *many, "y"], ["z", *many, "t"], budget)) == [(False, slice(0, 302), slice(0, 302))]
+    assert budget.left == diff.BUDGET
+    few = many[:60]
+    assert len(list(diff._runs(["x", *few, "y"], ["z", *few, "t"], budget))) == 3
+
+
+def test_many_costly_lines_share_one_budget() -> None:
+    old = "".join(f"{n} {'a b ' * 40}\n" for n in range(40))
+    new = "".join(f"{n} {'b a c ' * 30}\n" for n in range(40))
+    pieces = words(old, new)
+    assert versions(pieces) == (old, new)
+    # The first lines are compared word by word, the last ones no longer.
+    assert len(pieces) < 40 * 30

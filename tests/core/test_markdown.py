@@ -121,6 +121,15 @@ def test_footnotes_of_two_messages_never_share_an_id() -> None:
     assert "m-12-" not in rendered(source, prefix="m-13-").html
 
 
+@pytest.mark.parametrize(
+    "source", ["[^1]: > [^1]: x", "[^1]: > [^2]: x\n\n[^1] [^2]", "> [^1]: x\n\n[^1]", "- [^1]: x"]
+)
+def test_a_note_inside_something_else_stays_the_words_that_were_typed(source: str) -> None:
+    out = html(source)
+    assert out.count("<blockquote>") == out.count("</blockquote>")
+    assert "m-12-fn-2" not in out
+
+
 def test_another_sites_image_becomes_a_link() -> None:
     out = html("![Le port](https://a.example/x.png)")
     assert "<img" not in out
@@ -189,10 +198,7 @@ def test_french_typography_is_for_french_words_only() -> None:
 
 
 def test_typography_reaches_across_emphasis() -> None:
-    assert (
-        html("l'**idée** : «*oui*» !")
-        == "<p>l’<strong>idée</strong>\u00a0: «\u00a0<em>oui</em>\u00a0»\u202f!</p>\n"
-    )
+    assert html("l'**idée** : «*oui*» !") == "<p>l’<strong>idée</strong>\u00a0: «\u00a0<em>oui</em>\u00a0»\u202f!</p>\n"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

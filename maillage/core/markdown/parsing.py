@@ -3,10 +3,12 @@
 import re
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_def
 
 MAX_LENGTH = 100_000
 MAX_EFFORT = 10_000
@@ -18,11 +20,7 @@ MAX_URL = 2_000
 # What one occurrence costs to parse, to write and to sanitize, in units of about 10 µs. Everything else is
 # almost free: a post of 10,000 plain words weighs a few hundred units, a table of 100 rows and 6 columns
 # about 3,000.
-EFFORT = (
-    {"![": 10, "[": 5, "://": 5, "\n": 3}
-    | dict.fromkeys("*_~<@#", 2)
-    | dict.fromkeys("]^|`>&\\:«»%$\u00a0", 1)
-)
+EFFORT = {"![": 10, "[": 5, "://": 5, "\n": 3} | dict.fromkeys("*_~<@#", 2) | dict.fromkeys("]^|`>&\\:«»%$\u00a0", 1)
 # A row that is too short is filled up to the width of its table, so a cell costs even where nothing is
 # written.
 EFFORT_OF_A_CELL = 2
@@ -48,7 +46,7 @@ ALLOWED_SCHEMES = frozenset({"http:", "https:", "mailto:"})
 TASK = re.compile(r"\[([ xX])\][ \t]")
 
 
-class TooComplex(Exception):  # noqa: N818 (like the other refusals)
+class TooComplex(Exception):
     """The source would take too long to parse, or nests too deep: nothing was made of it."""
 
 
@@ -139,6 +137,15 @@ def _link(href: str, text: str) -> list[Token]:
     ]
 
 
+def footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Block rule: a note is defined at the outermost level only.
+
+    The plugin moves notes to the end, and one inside another would leave half of the outer one behind. The notes of
+    a message that is quoted stay in the quote for the same reason.
+    """
+    return state.level == 0 and footnote_def(state, start, end, silent)
+
+
 def find_tasks(state: StateCore) -> None:
     """Core rule: a list item that begins with ``[ ]`` or ``[x]`` is a task."""
     tokens = state.tokens
@@ -203,6 +210,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": PARSER_NESTING})
     parser.enable(["table", "strikethrough"])
     parser.use(footnote_plugin, inline=False)
+    parser.block.ruler.at("footnote_def", footnote, {"alt": ["paragraph", "reference"]})
     parser.inline.ruler.before("escape", "bare_url", bare_url)
     parser.core.ruler.after("inline", "tasks", find_tasks)
     parser.core.ruler.before("text_join", "references", find_references)

@@ -162,9 +162,7 @@ class Writer:
         if OWN_FILE.match(source) and ".." not in unquote(source):
             title = token.attrGet("title")
             named = f' title="{escape(str(title))}"' if title else ""
-            self.html.append(
-                f'<img src="{escape(source)}" alt="{escape(alt)}"{named} loading="lazy" decoding="async">'
-            )
+            self.html.append(f'<img src="{escape(source)}" alt="{escape(alt)}"{named} loading="lazy" decoding="async">')
             return
         label = escape(self.words.image + (alt or source))
         if self.links or not source:
@@ -252,9 +250,7 @@ class Writer:
     _code_block = _fence
 
     def _table_open(self, _: Token) -> None:
-        self.html.append(
-            f'<div class="table" role="group" aria-label="{self.words.table}" tabindex="0"><table>\n'
-        )
+        self.html.append(f'<div class="table" role="group" aria-label="{self.words.table}" tabindex="0"><table>\n')
 
     def _th_open(self, token: Token) -> None:
         # An empty header names nothing, so it is not announced as one.
@@ -290,8 +286,7 @@ class Writer:
         ident = _reference_id(self.prefix, number, again)
         # U+FE0E asks for the arrow as text and not as a picture.
         self.html.append(
-            f' <a class="footnote-back" href="#{ident}" aria-label="{self.words.back} {number}">'
-            "\u21a9\ufe0e</a>"
+            f' <a class="footnote-back" href="#{ident}" aria-label="{self.words.back} {number}">\u21a9\ufe0e</a>'
         )
 
 
