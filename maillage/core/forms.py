@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import FormData
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from wtforms import Form as WTForm
-from wtforms import IntegerField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from maillage.core.errors import BadRequest
@@ -21,6 +22,7 @@ MAX_FIELD_BYTES = 512 * 1024
 # PostgreSQL's widest number, so that nothing larger ever reaches it.
 MAX_NUMBER = 2**63 - 1
 
+_BOUNDARY = re.compile(r"[\w'()+,./:=? -]{1,70}", re.ASCII)
 _NO_SENSE = _("The form that reached us could not be read.")
 # What the validators below say, listed so that the catalogue has it.
 WTFORMS_SAYS = (
@@ -75,15 +77,19 @@ def _urlencoded(body: bytes, kind: str) -> list[tuple[str, str]]:
 
 
 async def _multipart(request: Request) -> list[tuple[str, str]]:
+    _kind, options = parse_options_header(request.headers["content-type"])
+    boundary = options.get(b"boundary", b"").decode("latin-1")
+    if not _BOUNDARY.fullmatch(boundary):
+        raise BadRequest(_NO_SENSE)
+    # Latin-1 keeps every byte as it came, so that what is no text is ours to refuse, not the parser's to guess at.
+    as_bytes = Headers({"content-type": f'multipart/form-data; boundary="{boundary}"; charset=latin-1'})
     parser = MultiPartParser(
-        request.headers, request.stream(), max_files=0, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+        as_bytes, request.stream(), max_files=0, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
     )
-    # Latin-1 keeps every byte as it came, so that decoding is ours to judge.
-    parser_charset = "latin-1"
     try:
         form = await parser.parse()
         return [
-            (name.encode(parser_charset).decode(), value.encode(parser_charset).decode())
+            (name.encode("latin-1").decode(), value.encode("latin-1").decode())
             for name, value in form.multi_items()
             if isinstance(value, str)
         ]
@@ -156,4 +162,5 @@ class Choice(SelectField):
     """One of `choices`: pairs of a value and what the reader sees. A form may set them after it is made."""
 
     def __init__(self, label: Text, *, choices: Sequence[tuple[str, Any]] = (), **more: Any) -> None:
-        super().__init__(label, choices=[SelectChoice(value, said) for value, said in choices], **more)
+        super().__init__(label, **more)
+        self.choices = list(choices)
