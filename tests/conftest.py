@@ -7,7 +7,8 @@ started for the run.
 import asyncio
 import os
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -37,6 +38,12 @@ _CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off"
 T = TypeVar("T")
 
 
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run it to its end in a thread of its own: the browser's driver keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
+
+
 class Cluster:
     """A PostgreSQL in which databases are made and dropped. `dsn` opens it as somebody who may."""
 
@@ -54,7 +61,7 @@ class Cluster:
                 await connection.execute(statement)
             await connection.close()
 
-        asyncio.run(all_of_them())
+        finish(all_of_them())
 
     def make(self, template: str | None = None) -> str:
         name = f"t_{uuid4().hex[:12]}"
@@ -72,7 +79,8 @@ def cluster() -> Iterator[Cluster]:
         return
     with tempfile.TemporaryDirectory(prefix="maillage-test-") as folder:
         server = Embedded(Path(folder), lambda _said: None)
-        address = urlsplit(server.start())
+        with ThreadPoolExecutor(1) as threads:
+            address = urlsplit(threads.submit(server.start).result())
         password = (Path(folder) / "postgres-password").read_text().strip()
         superuser = address._replace(netloc=f"postgres:{password}@", path="/postgres")
         cluster = Cluster(urlunsplit(superuser))
@@ -107,7 +115,7 @@ async def _with_database(dsn: str, act: Callable[[Db], Awaitable[T]]) -> T:
 def empty_template(cluster: Cluster) -> Iterator[str]:
     """The name of a migrated database in which nobody lives."""
     name = cluster.make()
-    asyncio.run(migrate(cluster.address(name), lambda _said: None))
+    finish(migrate(cluster.address(name), lambda _said: None))
     yield name
     cluster.drop(name)
 
@@ -118,7 +126,7 @@ def world_template(cluster: Cluster, empty_template: str, tmp_path_factory: pyte
     name = cluster.make(empty_template)
     dsn = cluster.address(name)
     settings = settings_for(dsn, tmp_path_factory.mktemp("data"))
-    asyncio.run(_with_database(dsn, lambda db: demo.load(db, settings)))
+    finish(_with_database(dsn, lambda db: demo.load(db, settings)))
     cluster.run(f"ALTER DATABASE {name} SET jit = off")
     yield name
     cluster.drop(name)

@@ -1,0 +1,190 @@
+"""A real Chromium before the real application, with the real sign-in provider beside it."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from starlette.applications import Starlette
+
+from maillage.auth.models import Provider, ProviderIdentity
+from maillage.web.app import create_app
+from maillage.web.demo.provider import create_provider, users
+from tests.conftest import Cluster, finish, settings_for
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Without these Chromium looks for its maker's servers at every start.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(app: Starlette, port: int) -> Iterator[None]:
+    """The application on a real port, until the block ends."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, ws="none")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    give_up = time.monotonic() + 30
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < give_up, "the server did not start"
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+@dataclass(frozen=True)
+class Live:
+    """The application as a browser sees it."""
+
+    url: str
+    dsn: str
+
+    def ask(self, sql: str, *arguments: object) -> object:
+        """The first column of the first row."""
+        async def fetch() -> object:
+            connection = await asyncpg.connect(self.dsn)
+            try:
+                return await connection.fetchval(sql, *arguments)
+            finally:
+                await connection.close()
+
+        return finish(fetch())
+
+    def thread(self, title_begins: str) -> str:
+        """The address of the thread whose title begins so."""
+        found = self.ask(
+            "SELECT id || '-' || slug FROM thread WHERE starts_with(title, $1)", title_begins
+        )
+        assert found, f"no thread begins with {title_begins!r}"
+        return f"{self.url}/discussions/{found}"
+
+
+@pytest.fixture(scope="session")
+def ports() -> tuple[int, int]:
+    """Where the application and the provider listen: the provider knows the application's address."""
+    return _free_port(), _free_port()
+
+
+@pytest.fixture(scope="session")
+def provider(ports: tuple[int, int]) -> Iterator[str]:
+    mine, theirs = ports
+    url = f"http://127.0.0.1:{theirs}"
+    with served(create_provider(users(), url=url, client_origin=f"http://127.0.0.1:{mine}"), theirs):
+        yield url
+
+
+@pytest.fixture
+def live(
+    ports: tuple[int, int], provider: str, cluster: Cluster, world_dsn: str, tmp_path: Path
+) -> Iterator[Live]:
+    port, _ = ports
+    url = f"http://127.0.0.1:{port}"
+    settings = settings_for(world_dsn, tmp_path, base_url=url, demo_provider_url=provider)
+    live = Live(url, world_dsn)
+    # The world was loaded before anybody knew where the provider would listen.
+    for table in (Provider.__tablename__, ProviderIdentity.__tablename__):
+        live.ask(
+            f"UPDATE {table} SET issuer = $1 || substring(issuer FROM '/[a-z]+$') WHERE issuer LIKE '%/_' OR issuer LIKE '%/down'",
+            provider,
+        )
+    with served(create_app(settings), port):
+        yield live
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    path = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
+    assert path, "no Chromium: `make test` installs one, or install the package `chromium`"
+    browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+class Reader:
+    """A person at a browser window. Anything that the page complains of fails the test."""
+
+    def __init__(self, context: BrowserContext, live: Live) -> None:
+        self.context, self.live = context, live
+        self.page = self._open()
+        self.complaints: list[str] = []
+
+    def _open(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: self.complaints.append(said.text)
+            if said.type == "error" and "status of 4" not in said.text
+            else None,
+        )
+        page.set_default_timeout(10_000)
+        return page
+
+    def goes_to(self, path: str) -> Page:
+        self.page.goto(path if path.startswith("http") else self.live.url + path)
+        return self.page
+
+    def signs_in_as(self, name: str) -> None:
+        """Through the provider, as a person does."""
+        self.goes_to("/connexion")
+        self.page.get_by_role("button", name=name).first.click()
+        self.page.get_by_role("button", name=name).first.click()
+        self.page.wait_for_url(f"{self.live.url}/**")
+
+
+@pytest.fixture
+def reader(browser: Browser, live: Live) -> Iterator[Callable[..., Reader]]:
+    """Opens windows: `reader(width=360, scheme="dark", language="en", scripts=False)`."""
+    opened: list[Reader] = []
+
+    def open_one(
+        *, width: int = 1280, scheme: str = "light", language: str = "fr-CA", scripts: bool = True
+    ) -> Reader:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.add_cookies([{"name": "langue", "value": language, "url": live.url}])
+        opened.append(Reader(context, live))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.context.close()
+    complaints = [complaint for one in opened for complaint in one.complaints]
+    assert complaints == []
