@@ -9,7 +9,8 @@ def test_a_stranger_reads_the_thread_on_accountability(site: Site) -> None:
     assert "Marc-Antoine" in page.text
 
 
-def test_maryse_sees_what_she_has_not_read(site: Site) -> None:
+def test_maryse_sees_how_much_she_has_not_read_and_in_how_many_branches(site: Site) -> None:
     page = site.as_("maryse").get(site.thread("La reddition de comptes"))
     assert page.status_code == 200
-    print(page.headers["x-queries"])
+    assert "6 non lus" in page.text
+    assert "dans 3 branches" in page.text

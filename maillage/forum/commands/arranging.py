@@ -1,12 +1,12 @@
 """Putting messages where they belong: under another message, in their own thread, in another thread or space.
 
 A post keeps its key whatever happens; where its number in a thread changes, an alias keeps the old address alive.
-Paths are rebuilt here, in one place: every step of a path is the number of a post, so a branch moves by
-translating its steps.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
@@ -17,18 +17,20 @@ from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
 from maillage.forum.commands.editing import POST
 from maillage.forum.commands.history import add_event
+from maillage.forum.commands.holding import RECOUNT, TOUCH_SPACES, around, hold
 from maillage.forum.commands.moderating import log
-from maillage.forum.commands.posting import LOCK, TOUCH_SPACES
+from maillage.forum.commands.posting import excerpt, placed
+from maillage.forum.commands.rendering import say_anew, written
 from maillage.forum.models import MAX_DEPTH, Post, Thread
 
 _BRANCH = Statement(
-    select(Post.id, Post.seq, Post.parent_seq, Post.depth, Post.path, Post.event)
+    select(Post.id, Post.seq, Post.parent_seq)
     .where(
         Post.thread_id == bindparam("thread_id"),
         Post.path >= bindparam("path"),
         Post.path < bindparam("end"),
     )
-    .order_by(Post.path)
+    .order_by(Post.seq)
 )
 _PLACE = Statement(
     """
@@ -69,58 +71,30 @@ _FOLLOW_THERE = Statement(
     """,
     ("from_id", "to_id"),
 )
-_RECOUNT = Statement(
+# Whoever named the thread names what it became: when that changes, those messages are rendered again as well.
+_LINK_THERE = Statement(
     """
-    UPDATE thread
-       SET next_seq = greatest(next_seq, coalesce(found.top, 0) + 1),
-           post_count = found.living,
-           last_post_at = coalesce(found.last_at, thread.last_post_at),
-           last_seq = coalesce(found.last_seq, thread.last_seq),
-           last_author_id = found.last_author,
-           helped_at = found.helped,
-           dead = int4multirange(int4range(1, greatest(next_seq, coalesce(found.top, 0) + 1)))
-                  - coalesce(found.alive, '{}'),
-           version = version + 1
-      FROM (
-        SELECT max(seq) AS top,
-               count(*) FILTER (WHERE alive) AS living,
-               max(created_at) FILTER (WHERE alive) AS last_at,
-               (array_agg(seq ORDER BY seq DESC) FILTER (WHERE alive))[1] AS last_seq,
-               (array_agg(author_id ORDER BY seq DESC) FILTER (WHERE alive))[1] AS last_author,
-               max(helped_at) AS helped,
-               range_agg(int4range(seq, seq + 1)) FILTER (WHERE alive) AS alive
-          FROM (SELECT *, event IS NULL AND removed_at IS NULL AS alive FROM post WHERE thread_id = $1) AS p
-      ) AS found
-     WHERE thread.id = $1
+    INSERT INTO thread_link (post_id, thread_id) SELECT post_id, $2 FROM thread_link WHERE thread_id = $1
+    ON CONFLICT DO NOTHING
     """,
-    ("thread_id",),
+    ("from_id", "to_id"),
 )
+# It met the need of somebody who asked elsewhere; here it opens the conversation.
+_NOT_HELPFUL_HERE = Statement(update(Post).where(Post.id == bindparam("of")).values(helped_at=None))
 _TO_SPACE = Statement(update(Thread).where(Thread.id == bindparam("of")).values(space_id=bindparam("to")))
 _MERGED = Statement(
     update(Thread)
     .where(Thread.id == bindparam("of"))
     .values(merged_into_id=bindparam("into"), version=Thread.version + 1)
 )
-# Every post that names this thread, or stands in it and names another, may now say too much or too little.
-_RENDER_ANEW = Statement(
-    """
-    WITH stale AS (
-        UPDATE post SET render_version = 0
-         WHERE id IN (SELECT post_id FROM thread_link WHERE thread_id = $1
-                       UNION SELECT post_id FROM thread_link JOIN post AS p ON p.id = post_id WHERE p.thread_id = $1)
-        RETURNING thread_id)
-    UPDATE thread SET version = version + 1 WHERE id IN (SELECT thread_id FROM stale)
-    """,
-    ("thread_id",),
-)
 _NEW_THREAD = Statement(
     """
     INSERT INTO thread (space_id, kind, title, slug, language, author_id, created_at, last_post_at, excerpt)
-    SELECT $1, $2, $3, $4, p.language, p.author_id, p.created_at, p.created_at, ''
+    SELECT $1, $2, $3, $4, p.language, p.author_id, p.created_at, p.created_at, $6
       FROM post AS p WHERE p.id = $5
     RETURNING id
     """,
-    ("space_id", "kind", "title", "slug", "post_id"),
+    ("space_id", "kind", "title", "slug", "post_id", "excerpt"),
 )
 
 
@@ -129,54 +103,40 @@ def _end(path: bytes) -> bytes:
     return path[:-3] + (int.from_bytes(path[-3:], "big") + 1).to_bytes(3, "big")
 
 
-async def _branch(db: Db, thread_id: int, path: bytes) -> list[Row]:
-    return await db.rows(_BRANCH, thread_id=thread_id, path=path, end=_end(path))
+async def _branch(db: Db, thread_id: int, top: Row) -> list[Row]:
+    """A message and all that answers it, each after what it answers."""
+    # At the deepest level, answers stand beside what they answer.
+    path = top["path"] if top["depth"] < MAX_DEPTH else top["path"][:-3]
+    answers = defaultdict(list)
+    for row in await db.rows(_BRANCH, thread_id=thread_id, path=path, end=_end(path)):
+        answers[row["parent_seq"]].append(row)
+    branch = [top]
+    for row in branch:
+        branch += answers[row["seq"]]
+    return branch
 
 
 async def _place(
-    db: Db,
-    thread_id: int,
-    branch: list[Row],
-    numbers: Mapping[int, int],
-    *,
-    top_parent: Row | None,
-    anew: bool,
+    db: Db, thread_id: int, branch: list[Row], numbers: Mapping[int, int], *, top_parent: Row | None, anew: bool
 ) -> None:
     """Write a branch to its place: below `top_parent`, each post under its new number."""
-    lead = top_parent["path"] if top_parent else b""
-    top = branch[0]
-    ids, seqs, parents, depths, paths = [], [], [], [], []
+    there: dict[int, dict[str, Any]] = {}
     for row in branch:
-        steps = row["path"][len(top["path"]) - 3 :]
-        path = lead + b"".join(
-            numbers[int.from_bytes(steps[at : at + 3], "big")].to_bytes(3, "big") for at in range(0, len(steps), 3)
-        )
-        depth = len(path) // 3 - 1
-        if depth > MAX_DEPTH:
-            raise Refused(_("The conversation would become too deep there."))
-        above = top_parent["seq"] if top_parent else None
-        ids.append(row["id"])
-        seqs.append(numbers[row["seq"]])
-        parents.append(above if row is top else numbers.get(row["parent_seq"], above))
-        depths.append(depth)
-        paths.append(path)
-    await db.run(
-        _PLACE,
-        thread_id=thread_id,
-        ids=ids,
-        seqs=seqs,
-        parents=parents,
-        depths=depths,
-        paths=paths,
-        anew=anew,
-    )
+        parent = top_parent if row is branch[0] else there[row["parent_seq"]]
+        seq = numbers[row["seq"]]
+        path, depth = placed(seq, parent)
+        above = parent["seq"] if parent else None
+        there[row["seq"]] = {"id": row["id"], "seq": seq, "parent": above, "path": path, "depth": depth}
+    columns = zip(*(place.values() for place in there.values()), strict=True)
+    arrays = dict(zip(("ids", "seqs", "parents", "paths", "depths"), map(list, columns), strict=True))
+    await db.run(_PLACE, thread_id=thread_id, anew=anew, **arrays)
 
 
 async def reparent(
     db: Db, *, who: Viewer, thread_id: int, seq: int, parent_seq: int, moderates: bool, now: datetime
 ) -> None:
     """Put a reply, with all that hangs below it, under the message that it really answers."""
-    thread = await db.row(LOCK, ids=[thread_id])
+    thread = (await hold(db, thread_id)).get(thread_id)
     post = await db.row(POST, thread_id=thread_id, seq=seq)
     parent = await db.row(POST, thread_id=thread_id, seq=parent_seq)
     if thread is None or post is None or post["parent_seq"] is None:
@@ -185,27 +145,36 @@ async def reparent(
         raise Refused(_("This discussion was locked while you were writing."))
     if parent is None or parent["event"] is not None:
         raise Refused(_("This discussion has no message of that number."))
-    if parent["path"].startswith(post["path"]):
-        raise Refused(_("A message cannot be placed under itself or its own replies."))
     if post["parent_seq"] == parent_seq:
         return
-    branch = await _branch(db, thread_id, post["path"])
-    await _place(db, thread_id, branch, {row["seq"]: row["seq"] for row in branch}, top_parent=parent, anew=False)
+    branch = await _branch(db, thread_id, post)
+    numbers = {row["seq"]: row["seq"] for row in branch}
+    if parent_seq in numbers:
+        raise Refused(_("A message cannot be placed under itself or its own replies."))
+    await _place(db, thread_id, branch, numbers, top_parent=parent, anew=False)
     await add_event(db, who=who, thread_id=thread_id, kind="reparented", now=now, under=seq)
     await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
 
 
 async def split(db: Db, *, who: Viewer, thread_id: int, seq: int, title: str, kind: str, now: datetime) -> int:
     """Give a branch its own thread in the same space, and return that thread's number."""
-    thread = await db.row(LOCK, ids=[thread_id])
+    thread = (await hold(db, thread_id, also=await around(db, thread_id))).get(thread_id)
     top = await db.row(POST, thread_id=thread_id, seq=seq)
     if thread is None or top is None:
         raise NotHere
     if top["parent_seq"] is None or top["event"] is not None or top["removed_at"] is not None:
         raise Refused(_("Choose a reply that is still there: it becomes the first message."))
-    branch = await _branch(db, thread_id, top["path"])
+    branch = await _branch(db, thread_id, top)
     later = sorted(row["seq"] for row in branch if row["seq"] != seq)
     numbers = {seq: 1} | {old: new for new, old in enumerate(later, start=2)}
+    text = await written(
+        db,
+        source=top["body_md"],
+        language=top["language"],
+        space_id=thread["space_id"],
+        visibility="public",
+        prefix="m-1-",
+    )
     new_id: int = await db.value(
         _NEW_THREAD,
         space_id=thread["space_id"],
@@ -213,7 +182,9 @@ async def split(db: Db, *, who: Viewer, thread_id: int, seq: int, title: str, ki
         title=title,
         slug=names.slug(title),
         post_id=top["id"],
+        excerpt=excerpt(text.text),
     )
+    await db.run(_NOT_HELPFUL_HERE, of=top["id"])
     await _move(db, thread_id, new_id, branch, numbers, None)
     await add_event(db, who=who, thread_id=new_id, kind="split_from", now=now, data={"thread": thread_id})
     await add_event(
@@ -222,7 +193,7 @@ async def split(db: Db, *, who: Viewer, thread_id: int, seq: int, title: str, ki
         thread_id=thread_id,
         kind="split_to",
         now=now,
-        data={"thread": new_id, "title": title},
+        data={"thread": new_id},
         under=top["parent_seq"],
     )
     await log(db, who=who, action="split", reason="", thread=thread, seq=seq, now=now)
@@ -234,8 +205,8 @@ async def merge(db: Db, *, who: Viewer, thread_id: int, into_id: int, now: datet
     """Pour a thread into another, after its last message. The old address leads to the new place."""
     if thread_id == into_id:
         raise Refused(_("A discussion cannot be merged into itself."))
-    rows = {row["id"]: row for row in await db.rows(LOCK, ids=sorted((thread_id, into_id)))}
-    if len(rows) != 2:
+    rows = await hold(db, thread_id, into_id, also=await around(db, thread_id, into_id))
+    if thread_id not in rows or into_id not in rows:
         raise NotHere
     thread, into = rows[thread_id], rows[into_id]
     if thread["merged_into_id"] is not None or into["merged_into_id"] is not None:
@@ -244,11 +215,12 @@ async def merge(db: Db, *, who: Viewer, thread_id: int, into_id: int, now: datet
     under = await db.row(POST, thread_id=into_id, seq=1)
     if top is None or under is None:
         raise NotHere
-    branch = await _branch(db, thread_id, top["path"])
+    branch = await _branch(db, thread_id, top)
     numbers = {
         row["seq"]: new for new, row in enumerate(sorted(branch, key=lambda row: row["seq"]), start=into["next_seq"])
     }
     await _move(db, thread_id, into_id, branch, numbers, under)
+    await db.run(_LINK_THERE, from_id=thread_id, to_id=into_id)
     await db.run(_MERGED, of=thread_id, into=into_id)
     await add_event(
         db,
@@ -265,7 +237,7 @@ async def merge(db: Db, *, who: Viewer, thread_id: int, into_id: int, now: datet
 
 async def move(db: Db, *, who: Viewer, thread_id: int, space_id: int, now: datetime) -> None:
     """Put a thread in another space; what may be said of it elsewhere follows the new readers."""
-    thread = await db.row(LOCK, ids=[thread_id])
+    thread = (await hold(db, thread_id, also=await around(db, thread_id))).get(thread_id)
     if thread is None:
         raise NotHere
     if thread["merged_into_id"] is not None:
@@ -274,7 +246,7 @@ async def move(db: Db, *, who: Viewer, thread_id: int, space_id: int, now: datet
         return
     await db.run(_TO_SPACE, of=thread_id, to=space_id)
     await add_event(db, who=who, thread_id=thread_id, kind="moved", now=now)
-    await db.run(_RENDER_ANEW, thread_id=thread_id)
+    await say_anew(db, thread_id)
     await log(db, who=who, action="moved", reason="", thread=thread, seq=None, now=now)
     await db.run(TOUCH_SPACES, ids=sorted({thread["space_id"], space_id}))
 
@@ -288,11 +260,11 @@ async def _move(
     top_parent: Row | None,
 ) -> None:
     """Carry a branch to another thread, with its readers, its followers and its old addresses."""
+    await say_anew(db, from_id)
     await _place(db, to_id, branch, numbers, top_parent=top_parent, anew=True)
     old = [row["seq"] for row in branch]
     await db.run(_ALIAS, thread_id=from_id, seqs=old, ids=[row["id"] for row in branch])
     await db.run(_READ_THERE, from_id=from_id, to_id=to_id, old=old, new=[numbers[seq] for seq in old])
     await db.run(_FOLLOW_THERE, from_id=from_id, to_id=to_id)
-    await db.run(_RENDER_ANEW, thread_id=from_id)
     for thread_id in (from_id, to_id):
-        await db.run(_RECOUNT, thread_id=thread_id)
+        await db.run(RECOUNT, thread_id=thread_id)

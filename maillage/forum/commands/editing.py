@@ -1,6 +1,7 @@
 """Editing one's message, with what it said before kept beside it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -11,14 +12,9 @@ from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
 from maillage.forum.commands.drafts import used_up
 from maillage.forum.commands.history import add_event
-from maillage.forum.commands.posting import (
-    LOCK,
-    TOUCH_SPACES,
-    excerpt,
-    markdown_threads,
-    still_open,
-)
-from maillage.forum.commands.rendering import keep_references, written
+from maillage.forum.commands.holding import TOUCH_SPACES, TOUCH_THREADS, around, hold, named_by
+from maillage.forum.commands.posting import excerpt, still_open
+from maillage.forum.commands.rendering import keep_references, say_anew, written
 from maillage.forum.models import Post, PostRevision, Thread
 
 POST = Statement(
@@ -29,6 +25,7 @@ POST = Statement(
         Post.path,
         Post.depth,
         Post.author_id,
+        Post.language,
         Post.body_md,
         Post.revisions,
         Post.removed_at,
@@ -46,30 +43,25 @@ _KEEP_OLD = Statement(
         replaced_by_id=bindparam("by"),
     )
 )
-_CHANGE = Statement(
-    update(Post)
-    .where(Post.id == bindparam("of"))
-    .values(
-        body_md=bindparam("new_md"),
-        body_html=bindparam("new_html"),
-        language=bindparam("new_language"),
-        render_version=markdown.RENDER_VERSION,
-        revisions=Post.revisions + 1,
-        edited_at=bindparam("new_edited_at"),
+
+
+def _change(**more: Any) -> Statement:
+    return Statement(
+        update(Post)
+        .where(Post.id == bindparam("of"))
+        .values(
+            body_md=bindparam("new_md"),
+            body_html=bindparam("new_html"),
+            language=bindparam("new_language"),
+            render_version=markdown.RENDER_VERSION,
+            **more,
+        )
     )
-)
-_CHANGE_QUIETLY = Statement(
-    update(Post)
-    .where(Post.id == bindparam("of"))
-    .values(
-        body_md=bindparam("new_md"),
-        body_html=bindparam("new_html"),
-        language=bindparam("new_language"),
-        render_version=markdown.RENDER_VERSION,
-        revisions=Post.revisions + 1,
-    )
-)
-TOUCH = Statement(update(Thread).where(Thread.id == bindparam("of")).values(version=Thread.version + 1))
+
+
+_RELABEL = _change()
+_CHANGE_QUIETLY = _change(revisions=Post.revisions + 1)
+_CHANGE = _change(revisions=Post.revisions + 1, edited_at=bindparam("new_edited_at"))
 _EXCERPT = Statement(update(Thread).where(Thread.id == bindparam("of")).values(excerpt=bindparam("new")))
 _RETITLE = Statement(
     update(Thread)
@@ -96,13 +88,14 @@ async def edit(
     shows: bool,
     now: datetime,
     moderates: bool = False,
+    sequence: int = 0,
 ) -> None:
     """Change a message. `seen_revisions` is what its author had before her: if it changed since, `Refused`.
 
     `shows` says that her own window has passed, so that the edit is told beside the message.
     """
-    rows = await db.rows(LOCK, ids=sorted({thread_id, *markdown_threads(body)}))
-    thread = next((row for row in rows if row["id"] == thread_id), None)
+    named = await named_by(db, thread_id, seq)
+    thread = (await hold(db, thread_id, naming=body, also=named)).get(thread_id)
     post = await db.row(POST, thread_id=thread_id, seq=seq)
     if thread is None or post is None:
         raise NotHere
@@ -111,7 +104,8 @@ async def edit(
         raise Refused(_("This message was removed while you were writing."))
     if post["revisions"] != seen_revisions:
         raise Refused(_("This message was changed elsewhere while you were writing: compare before you save."))
-    if post["body_md"] == body:
+    await used_up(db, who=who, place=f"edit:{post['id']}", sequence=sequence)
+    if post["body_md"] == body and post["language"] == language:
         return
     text = await written(
         db,
@@ -121,23 +115,26 @@ async def edit(
         visibility=visibility,
         prefix=f"m-{seq}-",
     )
-    await db.run(
-        _KEEP_OLD,
-        post_id=post["id"],
-        number=post["revisions"] + 1,
-        body_md=post["body_md"],
-        title=None,
-        now=now,
-        by=who.id,
-    )
     changed = {"of": post["id"], "new_md": body, "new_html": text.html, "new_language": language}
-    if shows:
-        await db.run(_CHANGE, **changed, new_edited_at=now)
+    if post["body_md"] == body:
+        # The words are the same: only what language they are in was wrong.
+        await db.run(_RELABEL, **changed)
     else:
-        await db.run(_CHANGE_QUIETLY, **changed)
+        await db.run(
+            _KEEP_OLD,
+            post_id=post["id"],
+            number=post["revisions"] + 1,
+            body_md=post["body_md"],
+            title=None,
+            now=now,
+            by=who.id,
+        )
+        if shows:
+            await db.run(_CHANGE, **changed, new_edited_at=now)
+        else:
+            await db.run(_CHANGE_QUIETLY, **changed)
     await keep_references(db, post_id=post["id"], text=text, edited=True)
-    await db.run(TOUCH, of=thread_id)
-    await used_up(db, who=who, place=f"edit:{post['id']}", sequence=0)
+    await db.run(TOUCH_THREADS, ids=[thread_id])
     if seq == 1:
         await db.run(_EXCERPT, of=thread_id, new=excerpt(text.text))
         await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
@@ -147,7 +144,7 @@ async def retitle(
     db: Db, *, who: Viewer, thread_id: int, title: str, language: str, now: datetime, moderates: bool
 ) -> None:
     """Give a thread another title. Its number, and so its address, stay."""
-    thread = await db.row(LOCK, ids=[thread_id])
+    thread = (await hold(db, thread_id, also=await around(db, thread_id))).get(thread_id)
     if thread is None:
         raise NotHere
     still_open(thread, moderates=moderates)
@@ -155,4 +152,5 @@ async def retitle(
         return
     await db.run(_RETITLE, of=thread_id, new_title=title, new_slug=names.slug(title), new_language=language)
     await add_event(db, who=who, thread_id=thread_id, kind="retitled", now=now, data={"before": thread["title"]})
+    await say_anew(db, thread_id)
     await db.run(TOUCH_SPACES, ids=[thread["space_id"]])

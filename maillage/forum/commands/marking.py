@@ -23,7 +23,9 @@ def _mark(where: ColumnElement[bool], what: ColumnElement[Any]) -> Statement:
             Thread.id,
             what,
             bindparam("now", type_=ThreadRead.updated_at.type),
-        ).where(where),
+        )
+        .where(where)
+        .order_by(Thread.id),
     )
     return Statement(
         row.on_conflict_do_update(

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from maillage.auth.viewer import Viewer
 from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
 from maillage.forum.commands.history import add_event
-from maillage.forum.commands.posting import LOCK, TOUCH_SPACES
+from maillage.forum.commands.holding import TOUCH_SPACES, hold
 from maillage.forum.commands.rendering import written
 from maillage.forum.models import ModerationEntry, Post, Report, Thread
 
@@ -50,7 +51,11 @@ _HELPED = Statement(
 _THREAD_HELPED = Statement(
     update(Thread)
     .where(Thread.id == bindparam("of"))
-    .values(helped_at=select(func.max(Post.helped_at)).where(Post.thread_id == bindparam("of")).scalar_subquery())
+    .values(
+        helped_at=select(func.max(Post.helped_at))
+        .where(Post.thread_id == bindparam("of"), Post.removed_at.is_(None))
+        .scalar_subquery()
+    )
 )
 _SUMMARIZE = Statement(
     update(Thread)
@@ -65,19 +70,14 @@ _SUMMARIZE = Statement(
     )
 )
 _REPORT = Statement(
-    insert(Report).values(
+    upsert(Report)
+    .values(
         post_id=bindparam("post_id"),
         person_id=bindparam("person_id"),
         reason=bindparam("reason"),
         created_at=bindparam("now"),
     )
-)
-_REPORTED = Statement(
-    select(Report.id).where(
-        Report.post_id == bindparam("post_id"),
-        Report.person_id == bindparam("person_id"),
-        Report.settled_at.is_(None),
-    )
+    .on_conflict_do_nothing(index_elements=[Report.post_id, Report.person_id], index_where=Report.settled_at.is_(None))
 )
 _SETTLE = Statement(
     update(Report)
@@ -87,7 +87,7 @@ _SETTLE = Statement(
 
 
 async def _locked_row(db: Db, thread_id: int) -> Row:
-    thread = await db.row(LOCK, ids=[thread_id])
+    thread = (await hold(db, thread_id)).get(thread_id)
     if thread is None:
         raise NotHere
     if thread["merged_into_id"] is not None:
@@ -166,6 +166,7 @@ async def summarize(
         space_id=thread["space_id"],
         visibility=visibility,
         prefix="summary-",
+        numbers_only=True,
     )
     await db.run(_SUMMARIZE, of=thread_id, source=body, html=text.html, lang=language, covers=covers, by=who.id, at=now)
     await _told(db, who, thread, "summarized", {"covers": covers}, "", now)
@@ -173,8 +174,7 @@ async def summarize(
 
 async def report(db: Db, *, who: Viewer, post_id: int, reason: str, now: datetime) -> None:
     """Ask a facilitator to look. Asking twice about the same message is one question."""
-    if await db.value(_REPORTED, post_id=post_id, person_id=who.id) is None:
-        await db.run(_REPORT, post_id=post_id, person_id=who.id, reason=reason, now=now)
+    await db.run(_REPORT, post_id=post_id, person_id=who.id, reason=reason, now=now)
 
 
 async def settle_report(db: Db, *, who: Viewer, report_id: int, now: datetime) -> None:

@@ -1,8 +1,9 @@
-"""Starting a thread, replying, and the lines of history between."""
+"""Starting a thread, and replying."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, case, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert

@@ -54,8 +54,21 @@ class Written:
         self.threads = sorted({threads[number] for number in rendered.thread_links if number in threads})
 
 
-async def written(db: Db, *, source: str, language: str, space_id: int, visibility: str, prefix: str) -> Written:
-    """Render `source` for the readers of a space. Raises `Refused` when it is too intricate."""
+async def written(
+    db: Db,
+    *,
+    source: str,
+    language: str,
+    space_id: int,
+    visibility: str,
+    prefix: str,
+    numbers_only: bool = False,
+) -> Written:
+    """Render `source` for the readers of a space. Raises `Refused` when it is too intricate.
+
+    `numbers_only` is for texts whose links are not written down, so that nothing would render them again when
+    a thread that they name gets another title or other readers: of that thread, they say its number alone.
+    """
     try:
         found = markdown.mentioned(source)
         people = await db.rows(_PEOPLE, handles=list(found.handles)) if found.handles else []
@@ -66,7 +79,12 @@ async def written(db: Db, *, source: str, language: str, space_id: int, visibili
         )
         references = markdown.References(
             {row["handle"]: row["name"] for row in people},
-            {row["asked_id"]: (row["title"], thread_path(row["id"], row["slug"])) for row in threads},
+            {
+                row["asked_id"]: ("", f"/discussions/{row['asked_id']}")
+                if numbers_only
+                else (row["title"], thread_path(row["id"], row["slug"]))
+                for row in threads
+            },
         )
         rendered = markdown.render(source, references=references, language=language, prefix=prefix)
     except markdown.TooComplex:

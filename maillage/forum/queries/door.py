@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, case, func, literal, select
+from sqlalchemy import Boolean, and_, bindparam, case, func, literal, select
 from sqlalchemy.dialects.postgresql import INT4MULTIRANGE
 
 from maillage.auth.models import Person
@@ -33,7 +33,8 @@ class Look:
 
     thread_id: int
     slug: str
-    version: tuple[int, int]
+    # With whether it is pinned: that ends by itself, without any change in the database.
+    version: tuple[int, int, bool]
     place: Place
     state: ThreadState
     unread: Ranges
@@ -52,6 +53,7 @@ _COMMON = (
     Thread.slug,
     Thread.version,
     _EPOCH.label("epoch"),
+    func.coalesce(Thread.pinned_until > func.now(), False, type_=Boolean()).label("pinned"),
     Thread.space_id,
     Space.visibility,
     Thread.kind,
@@ -123,7 +125,7 @@ async def look(db: Db, who: Who, thread_id: int) -> Look:
     return Look(
         thread_id=row["id"],
         slug=row["slug"],
-        version=(row["version"], row["epoch"]),
+        version=(row["version"], row["epoch"], row["pinned"]),
         place=place,
         state=ThreadState(row["id"], row["kind"], row["author_id"], row["locked"], False),
         unread=[(part.lower, part.upper) for part in row["unread"]] if who else [],

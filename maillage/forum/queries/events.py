@@ -25,7 +25,8 @@ def event_line(kind: str, data: dict[str, Any], name: str) -> Text:
         case "split_from":
             return _("%(name)s made this discussion from messages of #%(thread)s", **fill)
         case "split_to":
-            return _("%(name)s moved a branch to its own discussion, #%(thread)s: “%(title)s”", **fill)
+            # Its title may change, and so may those who can read it.
+            return _("%(name)s moved a branch to its own discussion, #%(thread)s", **fill)
         case "merged":
             return _("%(name)s merged the discussion “%(title)s” into this one", **fill)
         case "reparented":

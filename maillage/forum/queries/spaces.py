@@ -1,10 +1,11 @@
 """Spaces and the lists of their threads, page by page from a key, whatever the number of threads."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, select, true, tuple_
+from sqlalchemy import and_, case, bindparam, func, literal_column, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from maillage.auth.models import Organization, Person
@@ -135,7 +136,8 @@ def _thread_rows(inner: Any) -> Any:
             Thread.locked_at.is_not(None).label("locked"),
             _is_pinned.label("pinned"),
             Thread.helped_at.is_not(None).label("helped"),
-            Thread.excerpt,
+            # Of a first message that was removed, nothing more is said.
+            case((_First.removed_at.is_(None), Thread.excerpt), else_=literal_column("''")).label("excerpt"),
         )
         .join(key, key.c.id == Thread.id)
         .join(Person, Person.id == Thread.author_id)
@@ -187,6 +189,8 @@ async def space_page(db: Db, space: SpaceHead, after: str) -> SpacePage:
 
 
 _ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
+# Nothing else: the key goes into the page's validator, and each spelling of it would be kept apart.
+_KEY = re.compile("(0|[1-9][0-9]{0,17})-([1-9][0-9]{0,17})", re.ASCII)
 
 
 def page_key(row: Row) -> str:
@@ -197,15 +201,12 @@ def page_key(row: Row) -> str:
 
 def key_of(key: str) -> tuple[datetime, int]:
     """Read a page key back. Nonsense is a page that is not there."""
-    microseconds, _, thread_id = key.partition("-")
-    try:
-        at = _ORIGIN + int(microseconds) * datetime.resolution
-        number = int(thread_id)
-    except (ValueError, OverflowError):
-        raise NotHere from None
-    if not 0 < number < 2**62:
+    if (given := _KEY.fullmatch(key)) is None:
         raise NotHere
-    return at, number
+    try:
+        return _ORIGIN + int(given[1]) * datetime.resolution, int(given[2])
+    except OverflowError:
+        raise NotHere from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,13 +308,23 @@ async def unanswered_questions(db: Db, who: Who) -> list[ThreadRow]:
     return [ThreadRow(*row) for row in rows]
 
 
-# What the front page and the list of spaces are kept by: any change in any public space.
-_PUBLIC_VERSION = Statement(select(func.sum(Space.version), _EPOCH).where(Space.visibility == "public"))
+# What the front page and the list of spaces are kept by: any change in any public space, and the next moment at
+# which time alone changes something.
+_next_public_unpin = (
+    select(func.min(Thread.pinned_until))
+    .join(Space, Space.id == Thread.space_id)
+    .where(Space.visibility == "public", Thread.pinned_until > func.now())
+    .correlate(None)
+    .scalar_subquery()
+)
+_PUBLIC_VERSION = Statement(
+    select(func.sum(Space.version), _EPOCH, _next_public_unpin).where(Space.visibility == "public")
+)
 
 
-async def public_version(db: Db) -> tuple[int, int]:
+async def public_version(db: Db) -> tuple[int, int, datetime | None]:
     row = await db.row(_PUBLIC_VERSION)
-    return (int(row[0] or 0), row[1]) if row else (0, 0)
+    return (int(row[0] or 0), row[1], row[2]) if row else (0, 0, None)
 
 
 _DOORS = Statement(

@@ -71,7 +71,7 @@ _backlinks = (
 )
 _solved = (
     select(func.array_agg(Post.seq))
-    .where(Post.thread_id == bindparam("thread_id"), Post.helped_at.is_not(None))
+    .where(Post.thread_id == bindparam("thread_id"), Post.helped_at.is_not(None), Post.removed_at.is_(None))
     .scalar_subquery()
 )
 _newer = (
