@@ -98,12 +98,7 @@ def _viewer_statement() -> Statement:
     )
     # Somebody in several organizations speaks for the one that she joined last.
     current = (
-        select(
-            func.coalesce(Membership.relation, Organization.relation).label("relation"),
-            Organization.id,
-            Organization.name,
-        )
-        .join(Organization, Organization.id == Membership.organization_id)
+        select(Membership.relation, Membership.organization_id)
         .where(Membership.person_id == Person.id, Membership.state == "active", Membership.ended_on.is_(None))
         .order_by(Membership.started_on.desc(), Membership.id.desc())
         .limit(1)
@@ -119,14 +114,15 @@ def _viewer_statement() -> Statement:
             roles.label("roles"),
             Session.id.label("session_id"),
             Person.reading_since,
-            current.c.relation,
-            current.c.id.label("organization_id"),
-            current.c.name.label("organization_name"),
+            func.coalesce(current.c.relation, Organization.relation).label("relation"),
+            Organization.id.label("organization_id"),
+            Organization.name.label("organization_name"),
             Session.last_seen_at,
         )
         .select_from(Session)
         .join(Person, Person.id == Session.person_id)
         .outerjoin(current, true())
+        .outerjoin(Organization, Organization.id == current.c.organization_id)
         .where(
             Session.token_hash == bindparam("token_hash"),
             Session.expires_at > bindparam("now"),
