@@ -118,8 +118,8 @@ def test_the_demonstration_goes_away_whole_and_comes_back(site: Site) -> None:
     [
         "INSERT INTO person (handle, name, name_key) VALUES ('real', 'Real', 'real') RETURNING handle",
         "INSERT INTO organization (slug, name, name_key) VALUES ('real', 'Real', 'real') RETURNING slug",
-        "INSERT INTO space (slug, name, purpose, visibility)"
-        " VALUES ('real', '{}', '{}', 'public') RETURNING slug",
+        """INSERT INTO space (slug, name, purpose, visibility)
+           VALUES ('real', '{}', '{}', 'public') RETURNING slug""",
     ],
 )
 def test_nothing_is_taken_away_while_anybody_else_lives_here(site: Site, stranger: str) -> None:

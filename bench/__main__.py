@@ -1,0 +1,202 @@
+"""`make bench`: load a fixed volume, measure each workload against the floor in turns, say how it went.
+
+On a database of its own: in an embedded PostgreSQL under `var/bench`, or, where MAILLAGE_DATABASE_URL is set, in a
+database `maillage_bench` on that server, made for the run and dropped after it.
+"""
+
+import asyncio
+import os
+import random
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import asyncpg
+
+from bench import load, report, servers
+from bench.counting import MESSAGE, Counted, count_all
+from bench.scene import Page, Scene, set_scene
+from maillage.core.config import Settings, Trouble
+from maillage.core.config import load as load_settings
+from maillage.core.db import Database
+from maillage.web import log
+from maillage.web.flood import flood
+from maillage.web.installation import standing
+from maillage.web.migrating import migrate
+
+THREADS, POSTS, HOT = 2_000, 100_000, 5_000
+ROUNDS, SECONDS, WARM_UP = 3, 4, 2
+# Everybody may post 12 times at once; 300 authors can then keep ten connections busy for so long.
+POSTING_SECONDS = 3
+_DATABASE = "maillage_bench"
+
+
+def say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+@asynccontextmanager
+async def _database(settings: Settings, *, given: bool) -> AsyncIterator[Settings]:
+    """A database of our own on the server at hand."""
+    if not given:
+        yield settings
+        return
+    address = urlunsplit(urlsplit(settings.dsn)._replace(path=f"/{_DATABASE}"))
+    connection = await asyncpg.connect(settings.dsn)
+    drop = f"DROP DATABASE IF EXISTS {_DATABASE} WITH (FORCE)"
+    try:
+        await connection.execute(drop)
+        await connection.execute(f"CREATE DATABASE {_DATABASE} TEMPLATE template0 ENCODING 'UTF8'")
+        yield settings.with_database(address)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise Trouble("The user of MAILLAGE_DATABASE_URL may not make databases, which the bench needs.") from error
+    finally:
+        await connection.execute(drop)
+        await connection.close()
+
+
+async def _forget_limits(settings: Settings) -> None:
+    connection = await asyncpg.connect(settings.dsn)
+    await connection.execute("TRUNCATE rate_limit")
+    await connection.close()
+
+
+def _replies(scene: Scene, round_: str) -> list[str]:
+    """Replies by everybody, everywhere, from everywhere, each once."""
+    rng = random.Random(round_)
+    requests = []
+    for number in range(3_000):
+        body = urlencode({"body": MESSAGE, "parent": "1"}) + f"&request_key={round_}-{load.NUMBER}"
+        headers = {
+            "Cookie": scene.writers[number % len(scene.writers)],
+            "X-Forwarded-For": ".".join(str(rng.randint(1, 254)) for _ in range(4)),
+        }
+        requests.append(load.post(f"/discussions/{rng.choice(scene.targets)}/repondre", headers, body))
+    return requests
+
+
+def _median(results: list[load.Result]) -> load.Result:
+    """Of each figure, the middle one of the rounds."""
+    return load.Result(
+        statistics.median(result.requests_per_s for result in results),
+        statistics.median(result.p50_ms for result in results),
+        statistics.median(result.p99_ms for result in results),
+        sum(result.count for result in results),
+    )
+
+
+def _in_turns(
+    ours: Callable[[str], load.Result], bare: Callable[[str], load.Result]
+) -> tuple[load.Result, load.Result]:
+    """One after the other, so that whatever else the machine does falls on both."""
+    mine, floors = [], []
+    for round_ in range(ROUNDS):
+        mine.append(ours(f"o{round_}"))
+        floors.append(bare(f"f{round_}"))
+    return _median(mine), _median(floors)
+
+
+def _measured(settings: Settings, scene: Scene, counted: dict[str, Counted], plan: Path) -> list[report.Line]:
+    cores = servers.spread_out()
+    core, others = cores if cores else (None, None)
+    if cores is None:
+        say("One core only, or no way to choose: server and load share it, and ratios are less sure.")
+    lines = []
+    with ExitStack() as stack:
+        server = stack.enter_context(servers.ours(settings.dsn, settings.data_dir, core))
+        bare = stack.enter_context(servers.floor(plan, core))
+        for number, page in enumerate(scene.pages):
+            count = counted[page.name]
+
+            def ours(_round: str, seconds: int = SECONDS, page: Page = page, count: Counted = count) -> load.Result:
+                headers = {"Cookie": scene.reader} if page.signed_in else {}
+                return load.pages(server.port, page.path, headers, len(count.body), seconds, others)
+
+            def floors(_round: str, number: int = number, count: Counted = count) -> load.Result:
+                return load.pages(bare.port, f"/{number}", {}, len(count.body), SECONDS, others)
+
+            ours("warm", WARM_UP)
+            lines.append(_line(page.name, page.goal, count, _in_turns(ours, floors), server))
+            say(f"{lines[-1].name}: {lines[-1].requests_per_s:,.0f}/s, ratio {lines[-1].ratio:.2f}")
+        for connections in (1, 10):
+
+            def post(port: int, round_: str, connections: int = connections) -> load.Result:
+                asyncio.run(_forget_limits(settings))
+                requests = _replies(scene, f"{round_}-{connections}-{port}")
+                return load.run(load.Order(port, requests, 303, connections, POSTING_SECONDS), others)
+
+            post(server.port, "warm")
+            both = _in_turns(lambda name: post(server.port, name), lambda name: post(bare.port, name))
+            name = f"reply, {connections} connection{'s' if connections > 1 else ''}"
+            lines.append(_line(name, 0.5, counted["reply"], both, server))
+            say(f"{name}: {lines[-1].requests_per_s:,.0f}/s, ratio {lines[-1].ratio:.2f}")
+    return lines
+
+
+def _line(
+    name: str, goal: float, count: Counted, both: tuple[load.Result, load.Result], server: servers.Server
+) -> report.Line:
+    mine, bare = both
+    memory = server.memory_mb()
+    return report.Line(
+        name=name,
+        requests_per_s=round(mine.requests_per_s, 1),
+        p50_ms=round(mine.p50_ms, 3),
+        p99_ms=round(mine.p99_ms, 3),
+        bytes=len(count.body),
+        queries=count.queries,
+        buffers=count.buffers,
+        floor_requests_per_s=round(bare.requests_per_s, 1),
+        ratio=round(mine.requests_per_s / bare.requests_per_s, 3),
+        goal=goal,
+        p99_over_p50=round(mine.p99_ms / mine.p50_ms, 2),
+        kept_queries=count.kept_queries,
+        kept_buffers=count.kept_buffers,
+        memory_mb=None if memory is None else round(memory, 1),
+    )
+
+
+def main() -> None:
+    began = time.monotonic()
+    settings = load_settings({**os.environ, "MAILLAGE_ENV": "demo"})
+    out = settings.data_dir / "bench.json"
+    given = settings.database_url is not None
+    folder = settings.data_dir / "bench"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o711)
+    # A data directory of its own: nothing that `make serve` keeps is touched.
+    apart = settings.model_copy(update={"data_dir": folder})
+    try:
+        with standing(apart, say) as ready, (folder / "recording.log").open("w") as recording:
+            log.configure(ready, recording)
+            lines = asyncio.run(_run(ready, folder, given=given))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    report.write(lines, out)
+    print(report.table(lines))
+    say(f"\nWritten to {out} after {time.monotonic() - began:.0f} s.")
+
+
+async def _run(settings: Settings, folder: Path, *, given: bool) -> list[report.Line]:
+    async with _database(settings, given=given) as settings:
+        await migrate(settings.dsn, say)
+        database = await Database.open(settings.dsn, statement_timeout_ms=0, size=2)
+        try:
+            await flood(database, threads=THREADS, posts=POSTS, hot=HOT, say=say)
+            scene = await set_scene(database, settings)
+        finally:
+            await database.close()
+        counted, plan = await count_all(settings, scene, folder)
+        return await asyncio.to_thread(_measured, settings, scene, counted, plan)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Trouble as trouble:
+        sys.exit(str(trouble))

@@ -1,0 +1,97 @@
+"""Every workload asked for once: what it answers, what it asks of the database, and what the floor is to do for it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.recording import Recorded, Recorder, buffers, packed
+from bench.scene import Page, Scene
+from maillage.core.config import Settings
+from maillage.core.db import Database
+
+MESSAGE = (
+    "> ce que les gens savent maintenant\n\nChez nous, la réponse est venue d’une **cuisine** : trois mères ont "
+    "refait l’horaire sur une nappe en papier.\n\n- on a gardé la nappe\n- on a jeté l’échéancier\n\nEt chez vous?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A page's bytes, and what making it and finding it kept ask of the database."""
+
+    body: bytes
+    queries: int
+    buffers: int
+    kept_queries: int | None
+    kept_buffers: int | None
+
+
+async def count_all(settings: Settings, scene: Scene, folder: Path) -> tuple[dict[str, Counted], Path]:
+    """Ask the application for everything once, count, and write down what the floor is to do."""
+    counted: dict[str, Counted] = {}
+    for page in scene.pages:
+        cookie = scene.reader if page.signed_in else None
+        # An application for each, so that the first answer has to be made.
+        async with Recorder.open(settings) as recorder:
+            made = await recorder.ask(page.path, cookie=cookie)
+            kept = await recorder.ask(page.path, cookie=cookie)
+        _check(page, made)
+        _check(page, kept)
+        counted[page.name] = Counted(
+            kept.body,
+            len(made.said),
+            await _buffers(settings, made),
+            len(kept.said),
+            await _buffers(settings, kept),
+        )
+    thread_id = scene.targets[0]
+    async with Recorder.open(settings) as recorder:
+        form = {"body": MESSAGE, "parent": "1", "request_key": "recorded"}
+        replied = await recorder.ask(f"/discussions/{thread_id}/repondre", cookie=scene.writers[0], form=form)
+        if replied.status != 303:
+            raise AssertionError(f"a reply ended with {replied.status}: {replied.body[:300]!r}")
+    # Its message is taken out again first, within what is rolled back.
+    undo = (
+        "DELETE FROM post WHERE thread_id = $1 AND seq = (SELECT max(seq) FROM post WHERE thread_id = $1)",
+        thread_id,
+    )
+    touched = await _buffers(settings, replied, undo)
+    counted["reply"] = Counted(b"", len(replied.said), touched, None, None)
+    plan: dict[str, Any] = {"dsn": settings.dsn, "pages": {}}
+    for number, page in enumerate(scene.pages):
+        (folder / f"{number}.html").write_bytes(counted[page.name].body)
+        plan["pages"][str(number)] = {
+            "sql": page.sql,
+            "arguments": [packed(value) for value in page.arguments],
+            "file": f"{number}.html",
+        }
+    plan["reply"] = [
+        {"sql": one.sql, "names": one.names, "arguments": [packed(value) for value in one.arguments]}
+        for one in replied.said
+    ]
+    path = folder / "plan.json"
+    path.write_text(json.dumps(plan))
+    return counted, path
+
+
+def _check(page: Page, answer: Recorded) -> None:
+    times = answer.body.count(page.mark)
+    if answer.status != 200 or times < page.articles:
+        raise AssertionError(f"{page.path}: status {answer.status}, {times} times {page.mark!r}")
+
+
+async def _buffers(settings: Settings, recorded: Recorded, before: tuple[Any, ...] = ()) -> int:
+    database = await Database.open(settings.dsn, size=1)
+    try:
+        async with database.reading() as db:
+            transaction = db.connection.transaction()
+            await transaction.start()
+            try:
+                if before:
+                    await db.connection.execute(*before)
+                return await buffers(db, recorded.said)
+            finally:
+                await transaction.rollback()
+    finally:
+        await database.close()
