@@ -14,7 +14,7 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`kind` is the exception's class, `said` its message without what it quotes, `where` its frames, outermost first."""
+    """`kind`: the exception's class. `said`: its message without what it quotes. `where`: its frames, outer first."""
 
     kind: str
     said: str

@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from python_multipart.multipart import parse_options_header
-from starlette.datastructures import FormData, Headers
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from wtforms import Form as WTForm
@@ -50,7 +50,7 @@ async def form_data(request: Request) -> FormData:
     return kept
 
 
-async def _fields(request: Request) -> list[tuple[str, str]]:
+async def _fields(request: Request) -> list[tuple[str, str | UploadFile]]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         fields = await _multipart(request)
@@ -61,7 +61,7 @@ async def _fields(request: Request) -> list[tuple[str, str]]:
     for name, value in fields:
         if "\0" in name or "\0" in value or not _whole(name) or not _whole(value) or len(name) > 200:
             raise BadRequest(_NO_SENSE)
-    return fields
+    return [*fields]
 
 
 def _urlencoded(body: bytes, kind: str) -> list[tuple[str, str]]:
@@ -135,12 +135,17 @@ def _clean(text: str | None) -> str:
     return unicodedata.normalize("NFC", _CONTROLS.sub("", lines))
 
 
+def _carried(label: Text) -> str:
+    """WTForms only carries a label to the template, which says it in the reader's language."""
+    return cast(str, label)
+
+
 class Line(StringField):
     """One line of at most `limit` characters."""
 
     def __init__(self, label: Text, *, limit: int, required: bool = False, **more: Any) -> None:
         checks = [DataRequired() if required else Optional(), Length(max=limit)]
-        super().__init__(label, checks, filters=[clean_line], **more)
+        super().__init__(_carried(label), checks, filters=[clean_line], **more)
 
 
 class Prose(TextAreaField):
@@ -148,19 +153,19 @@ class Prose(TextAreaField):
 
     def __init__(self, label: Text, *, limit: int, required: bool = False, **more: Any) -> None:
         checks = [DataRequired() if required else Optional(), Length(max=limit)]
-        super().__init__(label, checks, filters=[clean_prose], **more)
+        super().__init__(_carried(label), checks, filters=[clean_prose], **more)
 
 
 class WholeNumber(IntegerField):
     """A whole number that the database can hold, or None when nothing was given."""
 
     def __init__(self, label: Text, *, least: int = 1, most: int = MAX_NUMBER, **more: Any) -> None:
-        super().__init__(label, [Optional(), NumberRange(min=least, max=most)], **more)
+        super().__init__(_carried(label), [Optional(), NumberRange(min=least, max=most)], **more)
 
 
 class Choice(SelectField):
     """One of `choices`: pairs of a value and what the reader sees. A form may set them after it is made."""
 
     def __init__(self, label: Text, *, choices: Sequence[tuple[str, Any]] = (), **more: Any) -> None:
-        super().__init__(label, **more)
+        super().__init__(_carried(label), **more)
         self.choices = list(choices)

@@ -58,24 +58,21 @@ ACTS = {
     "report": Act(_limit(10, minutes=60), _limit(50, minutes=60)),
 }
 
-_ONE = """
-    insert into rate_limit as kept (subject, due_at)
-    values ({subject}, clock_timestamp() + {step}::interval)
-    on conflict (subject) do update set due_at = greatest(kept.due_at, clock_timestamp()) + {step}::interval
-    where kept.due_at <= clock_timestamp() + {slack}::interval
-    returning 1
-"""
-_WAIT = """
-    case when not exists (select from {hit}) then
-        (select extract(epoch from due_at - clock_timestamp() - {slack}::interval)::float8
-         from rate_limit where subject = {subject})
-    end
-"""
-# No row at all while a hit was refused: somebody else's first act and ours met. Waiting a moment is the answer.
+# The second column is how long to wait; NULL when another process made the row a moment ago, unseen by this statement.
 _HIT = Statement(
-    f"""with hit as ({_ONE}) select not exists (select from hit), {_WAIT}""".format(
-        subject="$1", step="$2", slack="$3", hit="hit"
-    ),
+    """
+    with hit as (
+        insert into rate_limit as kept (subject, due_at)
+        values ($1, clock_timestamp() + $2::interval)
+        on conflict (subject) do update set due_at = greatest(kept.due_at, clock_timestamp()) + $2::interval
+        where kept.due_at <= clock_timestamp() + $3::interval
+        returning 1
+    )
+    select
+        not exists (select from hit),
+        (select extract(epoch from due_at - clock_timestamp() - $3::interval)::float8
+         from rate_limit where subject = $1)
+    """,
     ["subject", "step", "slack"],
 )
 _PURGE = Statement("delete from rate_limit where due_at < clock_timestamp()")

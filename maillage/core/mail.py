@@ -141,13 +141,14 @@ def _server(url: str) -> dict[str, Any]:
     """What `MAILLAGE_SMTP_URL` says. A password never travels unprotected: with a user, STARTTLS must succeed."""
     parts = urlsplit(url)
     protected = parts.scheme == "smtps"
+    asked = "starttls" in parse_qs(parts.query, keep_blank_values=True)
     return {
         "hostname": parts.hostname,
         "port": parts.port or (465 if protected else 25),
         "username": unquote(parts.username) if parts.username else None,
         "password": unquote(parts.password) if parts.password else None,
         "use_tls": protected,
-        "start_tls": not protected and (bool(parts.username) or "starttls" in parse_qs(parts.query, keep_blank_values=True)),
+        "start_tls": not protected and (asked or bool(parts.username)),
         "timeout": _TIMEOUT,
     }
 

@@ -5,11 +5,11 @@ import sys
 from contextvars import ContextVar
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
-from typing import IO, Any
+from typing import Any, TextIO
 
 import structlog
 from pydantic_core import to_json
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from maillage.core.config import Settings
 from maillage.core.faults import fault
@@ -18,7 +18,7 @@ from maillage.core.faults import fault
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
-def configure(settings: Settings, stream: IO[str] | None = None) -> None:
+def configure(settings: Settings, stream: TextIO | None = None) -> None:
     """Send our own lines and those of the libraries to `stream` (standard output), in the same form.
 
     In the demo on a terminal they are made for eyes; everywhere else for machines.
@@ -26,7 +26,7 @@ def configure(settings: Settings, stream: IO[str] | None = None) -> None:
     stream = stream or sys.stdout
     for_eyes = settings.env == "demo" and stream.isatty()
     rendered: Any = structlog.dev.ConsoleRenderer() if for_eyes else _as_json
-    shared = [
+    shared: list[Processor] = [
         _with_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),

@@ -103,7 +103,7 @@ class Frame:
             except Exception as error:  # every fault ends as a page and a line, here and nowhere else
                 if status:
                     # Half a page has left: ending without the rest tells the browser that it is broken.
-                    log.error("broken off", **fault(error).as_fields())
+                    log.error("broken off", **fault(error).as_fields())  # noqa: TRY400 — its words stay out
                     return
                 response = await problems.response(Request(scope, receive), error)
                 await response(scope, receive, framed)

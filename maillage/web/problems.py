@@ -69,9 +69,11 @@ _SAID = {
     500: _("It is not your doing, and it has been noted. Trying again in a while may help."),
     503: _("We cannot reach something that we depend on. It usually comes back within a minute or two."),
 }
-# PostgreSQL is stopping, starting, full, too slow for our limits, or fell into a knot that a second try undoes.
+# PostgreSQL is stopping, starting, full, closed to us, too slow for our limits, or in a knot that a second try undoes.
 _AWAY = (
     asyncpg.PostgresConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.DeadlockDetectedError,
@@ -164,7 +166,7 @@ def _page(request: Request, problem: Problem, form: FormData | None) -> str:
         return templates.get_template("errors/problem.html").render(shown)
     except (TemplateError, AttributeError, LookupError, TypeError, ValueError, OSError) as error:
         # The frame that every page shares may itself be what broke.
-        log.error("fault", **fault(error).as_fields())
+        log.error("fault", **fault(error).as_fields())  # noqa: TRY400 — its words stay out of the log
         return templates.get_template("errors/bare.html").render(shown)
 
 

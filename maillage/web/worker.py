@@ -202,19 +202,18 @@ class Attempt(AbstractEntrypointExecutor):
         about: dict[str, Any] = {"job": self.job.name, "number": job.id, "attempt": job.attempts + 1}
         work = asyncio.ensure_future(self.job.work(self.tools, json.loads(job.payload or b"{}")))
         try:
-            if not await _within(work, self.out_of_time):
-                log.info("job handed back", **about)
-                raise RetryRequested(timedelta(), reason="the worker was stopping")
-        except RetryRequested:
-            raise
+            finished = await _within(work, self.out_of_time)
         except Exception as error:
             failed = fault(error)
             if isinstance(error, jobs.Hopeless) or job.attempts + 1 >= self.job.attempts:
-                log.error("job given up", **about, **failed.as_fields())
+                log.error("job given up", **about, **failed.as_fields())  # noqa: TRY400 — its words stay out
                 raise GivenUp(_brief(failed)) from None
             pause = self.job.pause(job.attempts + 1)
             log.warning("job failed", again_in=pause.total_seconds(), **about, **failed.as_fields())
             raise RetryRequested(pause, reason=_brief(failed)) from None
+        if not finished:
+            log.info("job handed back", **about)
+            raise RetryRequested(timedelta(), reason="the worker was stopping")
         log.info("job done", ms=round((perf_counter() - began) * 1000, 1), **about)
 
 
@@ -224,9 +223,9 @@ def _brief(failed: Fault) -> str:
 
 async def _within(work: asyncio.Future[None], out_of_time: asyncio.Event) -> bool:
     """Wait for the work; False when time ran out first, and then it has been cancelled."""
-    over = asyncio.create_task(out_of_time.wait())
+    over = asyncio.ensure_future(out_of_time.wait())
     try:
-        await asyncio.wait({work, over}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((work, over), return_when=asyncio.FIRST_COMPLETED)
         if work.done():
             work.result()
             return True

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(autouse=True)
 def _no_other_jobs_and_no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "REGISTRY", dict(jobs.REGISTRY))
-    monkeypatch.setattr(jobs.Job, "pause", lambda job, failures: timedelta(milliseconds=50))
+    monkeypatch.setattr(jobs.Job, "pause", lambda _job, _failures: timedelta(milliseconds=50))
 
 
 @asynccontextmanager
@@ -95,10 +95,10 @@ def test_a_change_that_is_rolled_back_leaves_no_job(settings: Settings, dsn: str
 
     async def run() -> None:
         async with open_database(dsn) as database:
-            with pytest.raises(LookupError):
+            with suppress(ZeroDivisionError):
                 async with database.writing() as db:
                     await jobs.enqueue(db, "note", {})
-                    raise LookupError
+                    raise ZeroDivisionError
             assert await waiting(database) == []
 
     asyncio.run(run())
@@ -347,7 +347,8 @@ def test_the_nightly_purge_deletes_what_has_had_its_time(settings: Settings, dsn
                     ],
                 )
                 await db.connection.executemany(
-                    "insert into draft (person_id, place, sequence, updated_at) values ($1, $2, 1, now() - $3::interval)",
+                    "insert into draft (person_id, place, sequence, updated_at)"
+                    " values ($1, $2, 1, now() - $3::interval)",
                     [(person, "old", timedelta(days=91)), (person, "new", timedelta(days=89))],
                 )
             gone = await worker.purge(database, settings)

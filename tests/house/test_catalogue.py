@@ -59,7 +59,7 @@ def catalogue() -> Catalog:
 
 
 def strings(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def holes(sentence: str) -> set[str]:

@@ -118,7 +118,9 @@ def wanted(path: Path, modules: dict[str, Path]) -> Iterator[str]:
         ("forum/queries/page.py", "import maillage.forum.routes", "comes before maillage.forum.routes"),
     ],
 )
-def test_a_climb_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, line: str, complaint: str) -> None:
+def test_a_climb_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, line: str, complaint: str
+) -> None:
     house = tmp_path / "maillage"
     (house / place).parent.mkdir(parents=True)
     (house / place).write_text(line)

@@ -46,12 +46,14 @@ FAULTS: dict[str, Callable[[], Exception]] = {
 
 
 async def fail(request: Request) -> Response:
-    raise FAULTS[request.path_params["fault"]]()
+    fault = FAULTS[request.path_params["fault"]]
+    raise fault()
 
 
 async def fail_after_reading(request: Request) -> Response:
     await form_data(request)
-    raise FAULTS[request.path_params["fault"]]()
+    fault = FAULTS[request.path_params["fault"]]
+    raise fault()
 
 
 async def fail_halfway(request: Request) -> Response:
