@@ -115,9 +115,7 @@ class Settings(BaseSettings):
         if url is not None:
             parts = _split(url.get_secret_value())
             if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-                raise ValueError(
-                    "must look like smtp://user:password@host:587 or smtps://user:password@host:465"
-                )
+                raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
         return url
 
     @field_validator("mail_from", "responsible_email")
@@ -235,15 +233,13 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
 
 def read(environment: Mapping[str, str]) -> Settings:
     """The settings that `environment` asks for; touches nothing. Raises `Trouble` with one sentence per bad setting."""
-    known = {"PORT": "port"} | {
-        _PREFIX + name.upper(): name for name in Settings.model_fields if name != "port"
-    }
+    known = {"PORT": "port"} | {_PREFIX + name.upper(): name for name in Settings.model_fields if name != "port"}
     given = {known[key]: value for key, value in environment.items() if key in known and value.strip()}
     complaints = [
         f"{key} is not a setting{_meant(key, list(known))}."
         for key in environment
-        # Some orchestrators announce their services as NAME_PORT… and NAME_SERVICE…: not meant for us.
-        if key.startswith(_PREFIX) and key not in known and not re.match(r"MAILLAGE_(PORT|SERVICE)", key)
+        # Some orchestrators announce their services as NAME_PORT… and NAME_SERVICE…; MAILLAGE_TEST_… is the tests’.
+        if key.startswith(_PREFIX) and key not in known and not re.match(r"MAILLAGE_(PORT|SERVICE|TEST_)", key)
     ]
     settings = None
     try:

@@ -227,9 +227,7 @@ class Embedded:
         with self.log.open("rb") as log:
             log.seek(beginning)
             lines = log.read().decode(errors="replace").splitlines()
-        fatal = (
-            [line for line in lines if re.search(r"\b(FATAL|PANIC):", line)] or lines or ["it gave no reason"]
-        )
+        fatal = [line for line in lines if re.search(r"\b(FATAL|PANIC):", line)] or lines or ["it gave no reason"]
         return re.sub(r"^.*?(FATAL|PANIC): *", "", fatal[-1]).rstrip(".")
 
     def _adopted(self) -> Place | None:
@@ -246,7 +244,7 @@ class Embedded:
             "The PostgreSQL that still runs is not ready yet",
         )
         _, place = self._recorded() or (pid, None)
-        return place if place is not None and asyncio.run(self._answers(place)) else None
+        return place if place is not None and asyncio.run(self._answers(place, self.cluster.resolve())) else None
 
     def _stop_the_silent(self, programs: Programs) -> None:
         """A server that runs and does not answer (its socket was swept away) makes room for one that does."""
@@ -307,25 +305,21 @@ class Embedded:
 
     def _password(self) -> str:
         if not self._password_file.exists():
-            raise Trouble(
-                f"{self._password_file} is missing; put back the copy that belongs to this data directory."
-            )
+            raise Trouble(f"{self._password_file} is missing; put back the copy that belongs to this data directory.")
         return kept_secret(self._password_file)
 
     def _application_password(self) -> str:
         # Derived one way: who reads the application's address learns nothing about the superuser's.
         return hmac.new(self._password().encode(), _NAME.encode(), hashlib.sha256).hexdigest()
 
-    async def _answers(self, place: Place) -> bool:
+    async def _answers(self, place: Place, cluster: Path) -> bool:
         try:
-            connection = await asyncpg.connect(
-                place.dsn("postgres", self._password(), "postgres"), timeout=10
-            )
+            connection = await asyncpg.connect(place.dsn("postgres", self._password(), "postgres"), timeout=10)
         except (OSError, TimeoutError, asyncpg.PostgresError):
             return False
         try:
             folder = await connection.fetchval("SHOW data_directory")
-            return Path(folder).resolve() == self.cluster.resolve()
+            return Path(str(folder)) == cluster
         finally:
             await connection.close()
 
@@ -342,9 +336,7 @@ class Embedded:
 
     async def _make_role_and_database(self, place: Place) -> None:
         try:
-            connection = await asyncpg.connect(
-                place.dsn("postgres", self._password(), "postgres"), timeout=60
-            )
+            connection = await asyncpg.connect(place.dsn("postgres", self._password(), "postgres"), timeout=60)
         except asyncpg.InvalidAuthorizationSpecificationError as error:
             raise Trouble(
                 f"The password in {self._password_file} does not open {self.cluster}; "
@@ -474,9 +466,7 @@ class _Servant:
         if enough and _can_walk(data, uid, gid):
             return cls(uid, gid)
         if not sys.platform.startswith("linux") or shutil.which("setpriv") is None:
-            raise Trouble(
-                f"As root, PostgreSQL runs as user {uid}, who cannot reach {data} or {programs.folder}."
-            )
+            raise Trouble(f"As root, PostgreSQL runs as user {uid}, who cannot reach {data} or {programs.folder}.")
         bounding = _bounding_set()
         # Reading past permissions is enough to walk and to read; running a closed program takes the larger one.
         wanted = (
@@ -560,11 +550,7 @@ def _is_open(program: Path, uid: int, gid: int) -> bool:
 
 
 def _can_run(program: Path, uid: int, gid: int) -> bool:
-    return (
-        _can_walk(program, uid, gid)
-        and _is_open(program, uid, gid)
-        and _permits(program.resolve(), uid, gid, 4)
-    )
+    return _can_walk(program, uid, gid) and _is_open(program, uid, gid) and _permits(program.resolve(), uid, gid, 4)
 
 
 def _bounding_set() -> int:
@@ -601,9 +587,7 @@ def _new_place(servant: _Servant) -> Place:
             return Place("127.0.0.1", probe.getsockname()[1])
     runtime = os.environ.get("XDG_RUNTIME_DIR") if servant.uid is None else None
     for base in (runtime, "/tmp", tempfile.gettempdir()):  # noqa: S108 — mkdtemp makes the private folder in it
-        if not base or len(os.fsencode(base)) > _SOCKET_PATH_LIMIT - len(
-            "/maillage-12345678/.s.PGSQL.5432.lock"
-        ):
+        if not base or len(os.fsencode(base)) > _SOCKET_PATH_LIMIT - len("/maillage-12345678/.s.PGSQL.5432.lock"):
             continue
         try:
             folder = Path(tempfile.mkdtemp(prefix="maillage-", dir=base))

@@ -87,9 +87,7 @@ def standing(settings: Settings, say: Say, *, alone: bool = False) -> Iterator[S
             yield settings.with_database(dsn)
             return
         if time.monotonic() > waiting_until:
-            raise Trouble(
-                f"{holder} has been using {settings.data_dir} for a minute; try again when it ends."
-            )
+            raise Trouble(f"{holder} has been using {settings.data_dir} for a minute; try again when it ends.")
         time.sleep(0.2)
     try:
         yield settings.with_database(server.start())
@@ -110,17 +108,13 @@ async def connect(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
             f"{_plain(error)}."
         ) from error
     except asyncpg.InvalidCatalogNameError as error:
-        raise Trouble(
-            f"The server at {where} has no database {parts.path.lstrip('/')!r}; create it first."
-        ) from error
+        raise Trouble(f"The server at {where} has no database {parts.path.lstrip('/')!r}; create it first.") from error
     except (asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
         raise Trouble(f"The database at {where} takes no connections now: {_plain(error)}.") from error
     except TimeoutError as error:
         raise Trouble(f"The database at {where} does not answer within 15 seconds.") from error
     except (OSError, ssl.SSLError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise Trouble(
-            f"No database can be reached at {where} (MAILLAGE_DATABASE_URL): {_plain(error)}."
-        ) from error
+        raise Trouble(f"No database can be reached at {where} (MAILLAGE_DATABASE_URL): {_plain(error)}.") from error
 
 
 async def check(dsn: str) -> str:
@@ -147,7 +141,8 @@ def refuse_unfit(version: str, number: int, encoding: str) -> None:
 
 def heads() -> set[str]:
     """The revisions that this version's migrations lead to; read from their files, since Alembic takes long to load."""
-    revisions, earlier = set(), set()
+    revisions: set[str] = set()
+    earlier: set[str] = set()
     for file in (MIGRATIONS / "versions").glob("*.py"):
         source = file.read_text("utf-8")
         for found in re.finditer(r"^(down_)?revision\b.*?=(.*)$", source, re.MULTILINE):

@@ -28,9 +28,7 @@ async def migrate(dsn: str, say: Say) -> bool:
         if await revisions(waiting) == heads():
             return False
         say("Bringing the database up to date ...")
-        engine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=lambda: connect(dsn), poolclass=NullPool
-        )
+        engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: connect(dsn), poolclass=NullPool)
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(_upgrade)

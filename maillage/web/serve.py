@@ -1,4 +1,4 @@
-"""`maillage serve`: one supervisor that starts the database, the web processes and the worker, and stops what it started.
+"""`maillage serve`: one supervisor that starts database, web processes and worker, and stops what it started.
 
 The supervisor binds the address itself, so that web processes come and go behind it; it imports neither the
 application nor its libraries, and its children load theirs while the database starts.
@@ -46,7 +46,9 @@ class _Child:
         self._orders: Orders | None = None
         self._ordered = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
+        # Set once the whole has been seen to work; a process that dies before that will not do better later.
+        self.settled = False
 
     def order(self, orders: Orders) -> None:
         self._orders = orders
@@ -55,7 +57,7 @@ class _Child:
     async def keep(self) -> None:
         """Run it for as long as nobody stops it. Raises `Trouble` when it never gets going."""
         deaths = 0
-        while not self._stopping:
+        while not self._stopping.is_set():
             began = time.monotonic()
             # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, who stops things in order.
             self._process = await asyncio.create_subprocess_exec(
@@ -64,10 +66,10 @@ class _Child:
             telling = asyncio.create_task(self._tell(self._process))
             code = await self._process.wait()
             telling.cancel()
-            if self._stopping:
+            if self._stopping.is_set():
                 break
             deaths = deaths + 1 if time.monotonic() - began < _QUICK_DEATH_S else 1
-            if deaths > _MANY_DEATHS and self._orders is None:
+            if deaths > _MANY_DEATHS and not self.settled:
                 raise Trouble(f"The {self.name} process does not start; the lines above say why.")
             say(f"The {self.name} process ended unexpectedly ({_reason(code)}); starting it again.")
             await asyncio.sleep(min(0.2 * 2 ** (deaths - 1), 10))
@@ -81,7 +83,7 @@ class _Child:
 
     async def stop(self) -> None:
         """Ask it to end, wait, and kill it only when it has had its time."""
-        self._stopping = True
+        self._stopping.set()
         process = self._process
         if process is None or process.returncode is not None:
             return
@@ -138,16 +140,14 @@ class _Supervisor:
         provider_url = None
         descriptor = listening.fileno()
         for _ in range(self._workers):
-            self._children.append(
-                _Child("web", "maillage.web.processes.web", str(descriptor), inherits=(descriptor,))
-            )
+            self._children.append(_Child("web", "maillage.web.processes.web", str(descriptor), inherits=(descriptor,)))
         self._children.append(_Child("worker", "maillage.web.processes.worker"))
         if self._settings.env == "demo":
             beside = _bind_beside(self._settings.port)
             provider_url = f"http://127.0.0.1:{beside.getsockname()[1]}"
             number = beside.detach()
             self._children.append(
-                _Child("sign-in provider", "maillage.web.demo.provider", str(number), inherits=(number,))
+                _Child("sign-in provider", "maillage.web.processes.provider", str(number), inherits=(number,))
             )
         self._keepers = [asyncio.create_task(child.keep()) for child in self._children]
         return provider_url
@@ -168,11 +168,9 @@ class _Supervisor:
         for child in self._children:
             child.order(Orders(dsn, provider_url))
         status = await self._first_page()
-        say(
-            self._welcome()
-            if status < 500
-            else f"{self._settings.base_url} answers with an error ({status})."
-        )
+        for child in self._children:
+            child.settled = True
+        say(self._welcome() if status < 500 else f"{self._settings.base_url} answers with an error ({status}).")
 
     async def _command(self, command: str, orders: Orders) -> None:
         """Run one of our own commands in a process of its own: it needs libraries that we can do without."""

@@ -10,24 +10,18 @@ import base64
 import hashlib
 import hmac
 import secrets
-import socket
-import sys
 import time
 import tomllib
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote_plus, urlencode, urlsplit
 
-import uvicorn
 from joserfc import jwk, jwt
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
-
-from maillage.web.processes import lifeline
 
 PEOPLE = Path(__file__).parent / "world" / "people.toml"
 CLIENT_ID = "maillage"
@@ -59,11 +53,7 @@ class User:
 def users(path: Path = PEOPLE) -> list[User]:
     """The people of the demonstration who sign in through a provider."""
     people = tomllib.loads(path.read_text("utf-8"))["person"]
-    return [
-        User(p["handle"], p["name"], p["email"], p["provider"])
-        for p in people
-        if p["provider"] not in {"", DOWN}
-    ]
+    return [User(p["handle"], p["name"], p["email"], p["provider"]) for p in people if p["provider"] not in {"", DOWN}]
 
 
 def issuer(url: str, provider: str) -> str:
@@ -291,25 +281,3 @@ def _page(people: list[User], hint: str) -> str:
         for user in ordered
     ]
     return _PAGE.format(people="\n".join(buttons))
-
-
-def _run(listening: socket.socket) -> None:
-    settings = lifeline.settings()
-    parts = urlsplit(settings.base_url)
-    app = create_provider(
-        users(), url=str(settings.demo_provider_url), client_origin=f"{parts.scheme}://{parts.netloc}"
-    )
-    options: dict[str, Any] = {
-        "log_config": None,
-        "log_level": "warning",
-        "access_log": False,
-        "server_header": False,
-        "ws": "none",
-    }
-    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=2, **options))
-    lifeline.when_cut(lambda: setattr(server, "should_exit", True))
-    server.run(sockets=[listening])
-
-
-if __name__ == "__main__":
-    _run(socket.socket(fileno=int(sys.argv[1])))

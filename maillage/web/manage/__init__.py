@@ -34,9 +34,7 @@ def say(sentence: str) -> None:
 def main(words: list[str] | None = None) -> None:
     """Run the command that `words` name; the process's own by default."""
     words = sys.argv[1:] if words is None else words
-    parser = argparse.ArgumentParser(
-        prog="maillage", description="Runs and looks after a Maillage installation."
-    )
+    parser = argparse.ArgumentParser(prog="maillage", description="Runs and looks after a Maillage installation.")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (module, meaning) in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=meaning, description=f"maillage {name}: {meaning}.")

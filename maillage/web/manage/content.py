@@ -21,24 +21,16 @@ def arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--clear", action="store_true", help="take the demonstration world away")
     else:
         parser.add_argument("--threads", type=int, default=2000, metavar="N", help="how many threads (2000)")
-        parser.add_argument(
-            "--posts", type=int, default=100_000, metavar="M", help="how many posts in all (100000)"
-        )
-        parser.add_argument(
-            "--hot", type=int, default=5000, metavar="K", help="replies in the one hot thread (5000)"
-        )
+        parser.add_argument("--posts", type=int, default=100_000, metavar="M", help="how many posts in all (100000)")
+        parser.add_argument("--hot", type=int, default=5000, metavar="K", help="replies in the one hot thread (5000)")
 
 
 def run(arguments: argparse.Namespace) -> None:
     settings = load()
     if settings.env != "demo":
-        raise Trouble(
-            f"`maillage {arguments.command}` is for demonstrations; this installation is in production."
-        )
+        raise Trouble(f"`maillage {arguments.command}` is for demonstrations; this installation is in production.")
     with standing(settings, say) as ready:
-        asyncio.run(
-            _demo(ready, clear=arguments.clear) if arguments.command == "demo" else _flood(ready, arguments)
-        )
+        asyncio.run(_demo(ready, clear=arguments.clear) if arguments.command == "demo" else _flood(ready, arguments))
 
 
 async def _demo(settings: Settings, *, clear: bool) -> None:
@@ -51,9 +43,7 @@ async def _demo(settings: Settings, *, clear: bool) -> None:
                 say("The demonstration world is gone.")
                 return
         if not await is_empty(settings.dsn):
-            raise Trouble(
-                "There are people in this database already; the demonstration world goes into an empty one."
-            )
+            raise Trouble("There are people in this database already; the demonstration world goes into an empty one.")
         say("Loading the demonstration world ...")
         async with database.writing() as db:
             await demo.load(db, settings)
@@ -64,9 +54,7 @@ async def _demo(settings: Settings, *, clear: bool) -> None:
 async def _flood(settings: Settings, arguments: argparse.Namespace) -> None:
     threads, posts, hot = arguments.threads, arguments.posts, arguments.hot
     if threads < 1 or hot < 0 or posts < threads + hot:
-        raise Trouble(
-            "--posts must be at least --threads and --hot together: each thread begins with a post."
-        )
+        raise Trouble("--posts must be at least --threads and --hot together: each thread begins with a post.")
     await migrate(settings.dsn, say)
     database = await Database.open(settings.dsn, statement_timeout_ms=_NO_LIMIT_MS, size=2)
     began = time.monotonic()

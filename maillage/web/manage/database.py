@@ -46,11 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
     settings = load()
     if arguments.command == "migrate":
         with standing(settings, say) as ready:
-            say(
-                "The database is now up to date."
-                if asyncio.run(migrate(ready.dsn, say))
-                else "Nothing to migrate."
-            )
+            say("The database is now up to date." if asyncio.run(migrate(ready.dsn, say)) else "Nothing to migrate.")
     elif arguments.command == "backup":
         with standing(settings, say) as ready:
             _backup(settings, ready.dsn, arguments.file)
@@ -81,9 +77,7 @@ def _backup(settings: Settings, dsn: str, file: Path) -> None:
                 "size": dump.stat().st_size,
                 "sha256": _sha256(dump),
             }
-            (Path(folder) / _ABOUT).write_text(
-                json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8"
-            )
+            (Path(folder) / _ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
             whole = Path(folder) / "whole.tar"
             with tarfile.open(whole, "w") as tar:
                 for name in (_ABOUT, _DUMP):
@@ -95,9 +89,7 @@ def _backup(settings: Settings, dsn: str, file: Path) -> None:
             whole.replace(file)
     except OSError as error:
         raise Trouble(f"{file} cannot be written: {error.strerror or error}.") from error
-    say(
-        f"Wrote {file} ({_size(file.stat().st_size)}). It holds everything that people wrote: keep it as you keep the server."
-    )
+    say(f"Wrote {file} ({_size(file.stat().st_size)}). It holds all that people wrote: keep it as you keep the server.")
 
 
 @contextlib.contextmanager
@@ -111,17 +103,10 @@ def _opened(file: Path) -> Iterator[Path]:
         ):
             first = tar.next()
             about = json.loads((tar.extractfile(first) or _nothing(not_ours)).read(_CHUNK)) if first else None
-            if (
-                not isinstance(about, dict)
-                or first is None
-                or first.name != _ABOUT
-                or "maillage_backup" not in about
-            ):
+            if not isinstance(about, dict) or first is None or first.name != _ABOUT or "maillage_backup" not in about:
                 raise not_ours
             if about["maillage_backup"] != _FORMAT:
-                raise Trouble(
-                    f"{file} was made by a newer version of Maillage; restore it with that version."
-                )
+                raise Trouble(f"{file} was made by a newer version of Maillage; restore it with that version.")
             second = tar.next()
             content = tar.extractfile(second) if second is not None and second.name == _DUMP else None
             if content is None:
@@ -199,9 +184,7 @@ async def _set_aside(dsn: str, *, replace: bool) -> None:
     try:
         tables = await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
         if tables and not replace:
-            raise Trouble(
-                "The database is not empty; with --replace the backup takes the place of what it holds."
-            )
+            raise Trouble("The database is not empty; with --replace the backup takes the place of what it holds.")
         async with connection.transaction():
             await connection.execute(f"DROP SCHEMA IF EXISTS {_SET_ASIDE} CASCADE")
             await connection.execute(f"ALTER SCHEMA public RENAME TO {_SET_ASIDE}")
@@ -229,9 +212,7 @@ def _postgres(settings: Settings, dsn: str, program: str, *options: str) -> None
     password = urlsplit(dsn).password
     hidden = [word.replace(f":{password}@", "@") if password else word for word in command]
     environment = os.environ | ({"PGPASSWORD": unquote(password)} if password else {})
-    done = subprocess.run(
-        hidden, env=environment, capture_output=True, text=True, errors="replace", check=False
-    )
+    done = subprocess.run(hidden, env=environment, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         complaint = (done.stderr.strip().splitlines() or ["it gave no reason"])[0]
         raise Trouble(

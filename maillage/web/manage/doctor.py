@@ -59,9 +59,7 @@ def _tell(finding: Finding) -> None:
 
 
 def _python(_: Settings) -> Iterator[Finding]:
-    yield Finding(
-        True, f"Maillage {__version__} on Python {platform.python_version()}, {platform.platform()}."
-    )
+    yield Finding(True, f"Maillage {__version__} on Python {platform.python_version()}, {platform.platform()}.")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         yield Finding(None, "This runs as root; a user of its own would be able to do less harm.")
 
@@ -132,9 +130,7 @@ def _port(settings: Settings) -> Iterator[Finding]:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            yield Finding(
-                None, f"Port {settings.port} is taken ({error.strerror}): fine if Maillage is running."
-            )
+            yield Finding(None, f"Port {settings.port} is taken ({error.strerror}): fine if Maillage is running.")
         else:
             yield Finding(True, f"Port {settings.port} is free.")
 

@@ -1,4 +1,4 @@
-"""A web process: answers HTTP on the socket that the supervisor has bound, and finishes what is in flight before it ends."""
+"""A web process: answers HTTP on the supervisor's socket, and finishes what is in flight before it ends."""
 
 import socket
 import sys
