@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -201,7 +202,8 @@ async def preview(request: Request) -> Response:
             prefix="preview-",
         )
     return HTMLResponse(
-        fragment(request, "forum/_preview.html", html=text.html, language=text.language),
+        # Sanitized when it was rendered, like every message.
+        fragment(request, "forum/_preview.html", html=Markup(text.html), language=text.language),  # noqa: S704
         headers={"Cache-Control": "no-store"},
     )
 

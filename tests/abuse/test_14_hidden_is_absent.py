@@ -1,0 +1,280 @@
+"""Whoever is not in a closed circle cannot tell what is in it from what does not exist, at any address.
+
+`ROUTES` says of every route how to ask it about something hidden and, in the same words, about something absent.
+A new route that is not listed here fails the first test.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.abuse.conftest import (
+    ADMIN,
+    FACILITATOR,
+    INSIDER,
+    MEMBER,
+    MODERATOR,
+    OUTSIDERS,
+    STRANGER,
+    Circle,
+    browser,
+    circle_of,
+    methods_of,
+    named,
+    patient,
+    plain,
+)
+from tests.conftest import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """How to ask a route about one thing. `{…}` in the query and the form are filled like the path.
+
+    `same_for`: who asks; by default everybody outside the circle.
+    """
+
+    query: str = ""
+    form: dict[str, str] = field(default_factory=dict)
+    same_for: tuple[str, ...] = OUTSIDERS
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A route with nothing to hide, and why."""
+
+    because: str
+
+
+_ONES_OWN = Open("shows and changes what is this person's own, and names nothing else")
+_TITLE, _BODY = "Un titre", "Un texte assez long pour être une réponse."
+_THREAD = Ask()
+ROUTES: dict[str, Ask | Open] = {
+    "thread": Ask(query="?page=1"),
+    "thread_by_number": _THREAD,
+    "space": Ask(),
+    "spaces": Open("a list: see test_18_counts_say_nothing.py"),
+    "new_thread": Ask(query="?espace={space}", form={"space": "{space}", "title": _TITLE, "body": _BODY}),
+    "preview": Ask(form={"body": "Voir #{id}, et encore [ceci](/discussions/{id})."}),
+    "save_draft": Ask(form={"place": "thread:{id}:2", "sequence": "{draft_number}", "body": _BODY}),
+    "drafts": _ONES_OWN,
+    "discard_draft": Ask(form={"place": "thread:{id}"}),
+    "follow_space": Ask(form={"follow": "1"}),
+    "mark_space_read": Ask(),
+    "reply": Ask(query="?parent={seq}", form={"parent": "{seq}", "body": _BODY}),
+    "first_unread": _THREAD,
+    "mark_read": Ask(form={"seqs": "1-3"}),
+    "follow_thread": Ask(form={"follow": "1"}),
+    "permalink": _THREAD,
+    "actions": _THREAD,
+    "edit": Ask(form={"body": _BODY, "revisions": "0"}),
+    "history": _THREAD,
+    "remove": Ask(form={"reason": "Parce que."}),
+    "restore": _THREAD,
+    "reparent": Ask(form={"parent": "1"}),
+    "helpful": Ask(form={"value": "1"}),
+    "report": Ask(form={"reason": "À regarder."}),
+    "report_thanks": _THREAD,
+    "split": Ask(form={"title": _TITLE, "kind": "question"}),
+    "manage": _THREAD,
+    "retitle": Ask(form={"title": _TITLE}),
+    "lock": Ask(form={"reason": "Parce que."}),
+    "unlock": _THREAD,
+    "pin": Ask(form={"days": "3"}),
+    "unpin": _THREAD,
+    "move": Ask(form={"space": "pratiques"}),
+    "merge": Ask(form={"into": "{public_thread}"}),
+    "summarize": Ask(form={"body": _BODY, "covers": "1"}),
+    "inbox": Open("a list of what one looks after: see test_20_two_circles.py"),
+    "journal": Open("a list: see test_18_counts_say_nothing.py"),
+    "settle": Ask(),
+    "front": Open("a list: see test_18_counts_say_nothing.py"),
+    "about": Open("the same words for everybody"),
+    "privacy": Open("the same words for everybody"),
+    "alive": Open("says that the process answers"),
+    "ready": Open("says that the database answers"),
+    "sign_in": Open("providers and, in the demonstration, its people: see the tests of signing in"),
+    "depart": Ask(),
+    "call_back": Open("knows only what this browser began: see the tests of signing in"),
+    "sign_in_link": Ask(),
+    "use_sign_in_link": Ask(),
+    "sign_out": _ONES_OWN,
+    "account": _ONES_OWN,
+    "change_account": _ONES_OWN,
+    "sessions": _ONES_OWN,
+    "end_other_sessions": _ONES_OWN,
+    "end_session": Ask(),
+    "suggestions": Ask(query="?q={handle}", same_for=(STRANGER,)),
+    "person": Ask(same_for=(STRANGER,)),
+    "static": Open("our own files"),
+}
+
+
+def test_every_route_says_what_it_hides() -> None:
+    unlisted = named().keys() - ROUTES.keys()
+    assert not unlisted, f"say in ROUTES how to ask {unlisted} about something hidden, or why nothing is"
+    assert not ROUTES.keys() - named().keys()
+
+
+@dataclass(frozen=True, slots=True)
+class Two:
+    """What to put into addresses: for a hidden thing, and for an absent one that is written as long."""
+
+    hidden: dict[str, Any]
+    absent: dict[str, Any]
+    circle: Circle
+
+
+@pytest.fixture(scope="module")
+def two(shared: Site) -> Iterator[Two]:
+    circle = circle_of(shared)
+    shared.as_(FACILITATOR).post(
+        f"/discussions/{circle.thread}/m/2/signaler", data={"reason": "À regarder entre nous."}
+    )
+    report = shared.ask("SELECT id FROM report ORDER BY id DESC LIMIT 1")
+    provider = shared.ask("SELECT min(id) FROM provider")
+    shared.write(lambda db: db.connection.execute("UPDATE provider SET enabled = false WHERE id = $1", provider))
+    session = shared.ask("SELECT id FROM session LIMIT 1")
+    public = shared.ask(
+        "SELECT max(thread.id) FROM thread JOIN space ON space.id = space_id"
+        " WHERE visibility = 'public' AND merged_into_id IS NULL"
+    )
+    both = {"seq": 2, "slug": circle.slug, "path": "x", "draft_number": 1, "public_thread": public}
+    hidden = both | {"id": circle.thread, "space": circle.space, "report": report, "handle": INSIDER}
+    hidden |= {"provider_id": provider, "session_id": session, "token": "x" * 43}
+    absent = both | {"space": "x" * len(circle.space), "handle": "y" * len(INSIDER), "token": "z" * 43}
+    for name in ("id", "report", "provider_id", "session_id"):
+        absent[name] = "9" * len(str(hidden[name]))
+    yield Two(hidden, absent, circle)
+    patient(shared)
+
+
+def path_of(name: str, about: dict[str, Any]) -> str:
+    path = named()[name].path.replace(":int", "").replace(":path", "")
+    if "/espaces/" in path:
+        about = about | {"slug": about["space"]}
+    return path.format(**about | ({"id": about["report"]} if name == "settle" else {}))
+
+
+def asked(site: Site, who: str, name: str, method: str, ask: Ask, about: dict[str, Any]) -> Any:
+    if method == "POST":
+        form = {key: value.format(**about) for key, value in ask.form.items()}
+        return browser(site, who).post(path_of(name, about), data=form)
+    return browser(site, who).request(method, path_of(name, about) + ask.query.format(**about))
+
+
+_CASES = [
+    pytest.param(name, method, id=f"{method}-{name}")
+    for name, ask in ROUTES.items()
+    if isinstance(ask, Ask) and name in named()
+    for method in sorted(methods_of(named()[name]) | ({"HEAD"} if "GET" in methods_of(named()[name]) else set()))
+]
+
+
+@pytest.mark.parametrize(("name", "method"), _CASES)
+def test_the_hidden_and_the_absent_are_the_same(shared: Site, two: Two, name: str, method: str) -> None:
+    ask = ROUTES[name]
+    assert isinstance(ask, Ask)
+    patient(shared)
+    for who in ask.same_for:
+        hidden, absent = (
+            plain(
+                asked(shared, who, name, method, ask, about),
+                path_of(name, about),
+                f"/discussions/{about['id']}",
+                f"#{about['id']}",
+                f"q%3D{about['handle']}",
+                about["space"],
+            )
+            for about in (two.hidden, two.absent)
+        )
+        assert hidden == absent, who or "a stranger"
+        assert two.circle.title not in hidden[1]
+        assert two.circle.words not in hidden[1]
+
+
+# Where refusing everybody would make the test above say nothing: those inside must find what they ask for.
+_FOUND = [
+    name
+    for name, route in named().items()
+    if "GET" in methods_of(route)
+    and isinstance(ROUTES.get(name), Ask)
+    and name not in {"sign_in_link", "person", "suggestions", "new_thread"}
+]
+
+
+@pytest.mark.parametrize("name", _FOUND)
+def test_those_inside_find_what_the_others_do_not(shared: Site, two: Two, name: str) -> None:
+    ask = ROUTES[name]
+    assert isinstance(ask, Ask)
+    # Nobody reports or edits somebody else's; the facilitator wrote the first message, not the second.
+    answers = {asked(shared, who, name, "GET", ask, two.hidden).status_code for who in (FACILITATOR, INSIDER, "josee")}
+    assert answers & {200, 301, 302}, answers
+    outside = {asked(shared, who, name, "GET", ask, two.hidden).status_code for who in (MEMBER, ADMIN, MODERATOR)}
+    assert outside == {404}
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+@pytest.mark.parametrize("slug", ["", "-", "-x", "-{slug}x", "-{slug}", "-{slug}/", "-{slug}%0A"])
+def test_no_form_of_an_address_reveals_its_words(shared: Site, two: Two, who: str, slug: str) -> None:
+    hidden, absent = (
+        plain(
+            browser(shared, who).get(f"/discussions/{about['id']}{slug.format(slug=two.circle.slug)}"),
+            f"/{about['id']}",
+        )
+        for about in (two.hidden, two.absent)
+    )
+    assert hidden == absent
+    if "{slug}" not in slug:
+        assert two.circle.slug not in hidden[1] + str(hidden[2])
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_a_validator_that_somebody_inside_was_given_opens_nothing(shared: Site, two: Two, who: str) -> None:
+    path = f"/discussions/{two.circle.thread}-{two.circle.slug}"
+    for known in ("*", f'W/"{two.circle.thread}"'):
+        response = browser(shared, who).get(path, headers={"If-None-Match": known})
+        assert response.status_code == 404
+        assert "etag" not in response.headers
+
+
+@pytest.mark.parametrize("who", [MEMBER, ADMIN, MODERATOR])
+def test_a_merged_discussion_of_the_circle_leads_nowhere(site: Site, who: str) -> None:
+    circle = circle_of(site)
+    other = site.as_(INSIDER).post(
+        "/discussions/nouvelle", data={"space": circle.space, "title": "Entre nous", "body": "Rien qu’entre nous."}
+    )
+    number = other.headers["location"].rpartition("/")[2]
+    merged = site.as_(FACILITATOR).post(f"/discussions/{number}/fusionner", data={"into": str(circle.thread)})
+    assert merged.status_code == 303
+    assert site.as_(INSIDER).get(f"/discussions/{number}").status_code == 301
+    for path in (f"/discussions/{number}", f"/discussions/{number}/m/1", f"/discussions/{number}-entre-nous"):
+        response = browser(site, who).get(path)
+        absent = browser(site, who).get(path.replace(number, "9" * len(number)))
+        assert plain(response, f"/{number}") == plain(absent, "/" + "9" * len(number))
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_a_discussion_poured_into_the_circle_leads_nowhere_any_more(site: Site, who: str) -> None:
+    """Its messages live in the circle now; their old public addresses say no more than any that never was."""
+    circle = circle_of(site)
+    posted = site.as_(FACILITATOR).post(
+        "/discussions/nouvelle", data={"space": "pratiques", "title": "Public un moment", "body": "Un moment."}
+    )
+    number = posted.headers["location"].rpartition("/")[2]
+    site.write(
+        lambda db: db.connection.execute(
+            "INSERT INTO space_member (space_id, person_id, role) SELECT space.id, person.id, 'facilitator'"
+            " FROM space, person WHERE slug = 'pratiques' AND handle = $1",
+            FACILITATOR,
+        )
+    )
+    merged = site.as_(FACILITATOR).post(f"/discussions/{number}/fusionner", data={"into": str(circle.thread)})
+    assert merged.status_code == 303
+    absent = "9" * len(number)
+    for path in ("", "-public-un-moment", "/m/1", "/m/1/actions", "/m/1/historique", "/non-lu", "/repondre"):
+        response = browser(site, who).get(f"/discussions/{number}{path}")
+        nothing = browser(site, who).get(f"/discussions/{absent}{path}")
+        assert plain(response, f"/{number}") == plain(nothing, f"/{absent}"), path
