@@ -68,7 +68,7 @@ SELECT format('thread %s is merged and has messages', id) FROM counted
  WHERE merged_into_id IS NOT NULL AND posts > 0
 UNION ALL
 SELECT format('thread %s begins with another number than 1', id) FROM counted
- WHERE posts > 0 AND NOT EXISTS (SELECT FROM post WHERE thread_id = id AND seq = 1 AND parent_seq IS NULL)
+ WHERE posts > 0 AND NOT EXISTS (SELECT FROM post WHERE thread_id = counted.id AND seq = 1 AND parent_seq IS NULL)
 UNION ALL
 SELECT format('thread %s leaves %s uncounted instead of %s', id, dead, right_dead)
   FROM counted WHERE dead <> right_dead

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, case, bindparam, func, literal_column, select, true, tuple_
+from sqlalchemy import and_, bindparam, case, func, literal_column, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from maillage.auth.models import Organization, Person
