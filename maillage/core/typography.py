@@ -51,12 +51,12 @@ _RULES: tuple[tuple[str, re.Pattern[str], Replacement], ...] = (
     (" ?", re.compile(r"(?<! ) +(?=\?)"), NARROW),
     (
         "h",
-        re.compile("(?<![\\w.,])([0-9]{1,3})[ \u00a0]?h(?:[ \u00a0]?([0-5]?[0-9]))?(?!\\w)"),
+        re.compile("([0-9](?<![\\w.,][0-9])[0-9]{0,2})[ \u00a0]?h(?:[ \u00a0]?([0-5]?[0-9]))?(?!\\w)"),
         lambda match: NO_BREAK.join(filter(None, (match[1], "h", match[2]))),
     ),
     ("%", re.compile("(?<=[0-9]) ?%"), f"{NO_BREAK}%"),
     ("$", re.compile("(?<=[0-9]) ?\\$"), f"{NO_BREAK}$"),
-    (" ", re.compile("(?<![0-9])[0-9]{1,3}(?: [0-9]{3})+(?![0-9])"), _joined),
+    (" ", re.compile("[0-9](?<![0-9][0-9])[0-9]{0,2}(?: [0-9]{3})+(?![0-9])"), _joined),
 )
 
 

@@ -1,7 +1,6 @@
 """Tokens become HTML and plain text in one walk; nothing here depends on who reads, on the clock or on the
 process."""
 
-import re
 from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import unquote
@@ -303,12 +302,10 @@ def plain_text(tokens: list[Token]) -> str:
     return "".join(said)
 
 
-BLANKS = re.compile(r"[ \t]*\n\s*")
-
-
 def joined(said: list[str]) -> str:
     """Plain text, one line a block."""
-    return BLANKS.sub("\n", "".join(said)).strip()
+    lines = (line.strip() for line in "".join(said).split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def _relation(href: str) -> str:
