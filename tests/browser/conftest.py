@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from starlette.applications import Starlette
 
 from maillage.auth.models import Provider, ProviderIdentity
+from maillage.core.sealing import new_token, token_hash
 from maillage.web.app import create_app
 from maillage.web.demo.provider import create_provider, users
 from tests.conftest import Cluster, finish, settings_for
@@ -156,6 +157,19 @@ class Reader:
     def goes_to(self, path: str) -> Page:
         self.page.goto(path if path.startswith("http") else self.live.url + path)
         return self.page
+
+    def has_session_of(self, handle: str) -> None:
+        """Signed in already, for tests that are about something else."""
+        token = new_token()
+        self.live.ask(
+            """
+            INSERT INTO session (token_hash, person_id, expires_at)
+            SELECT $1, id, now() + interval '1 day' FROM person WHERE handle = $2 RETURNING id
+            """,
+            token_hash(token),
+            handle,
+        )
+        self.context.add_cookies([{"name": "session", "value": token, "url": self.live.url}])
 
     def signs_in_as(self, name: str) -> None:
         """Through the provider, as a person does."""
