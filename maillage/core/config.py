@@ -15,8 +15,16 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 KNOWN_LOCALES = ("fr-CA", "en")
 _PREFIX = "MAILLAGE_"
@@ -28,22 +36,15 @@ class Trouble(Exception):
     """Something that an operator must know, in one clear sentence. The command line prints it and ends non-zero."""
 
 
-class Settings(BaseSettings):
-    """Every setting there is. Each is `MAILLAGE_` and its name in capitals, except `PORT`."""
+class Settings(BaseModel):
+    """Every setting there is. In the environment each is `MAILLAGE_` and its name in capitals, except `PORT`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=_PREFIX,
-        frozen=True,
-        extra="forbid",
-        env_ignore_empty=True,
-        validate_default=True,
-        populate_by_name=True,
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     env: Literal["demo", "production"] = "demo"
     name: str = "Maillage"
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535, validation_alias="PORT")] = 8000
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
     # Where people reach the platform. In the demo: this machine, at `port`.
     base_url: str = ""
 
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
     # None: files are kept in the data directory.
     files_url: str | None = None
 
-    locales: Annotated[tuple[str, ...], NoDecode] = KNOWN_LOCALES
+    locales: tuple[str, ...] = KNOWN_LOCALES
     time_zone: str = "America/Toronto"
 
     # The person responsible for personal information, as the law wants it published, and where to write to them.
