@@ -8,6 +8,7 @@ one transaction. Same server options, same pool, autocommit for the reads.
 import gc
 import itertools
 import json
+import os
 import re
 import socket
 import sys
@@ -91,7 +92,11 @@ def _reply(said: list[dict[str, Any]]) -> Callable[[Request], Awaitable[Response
     async def run(request: Request) -> Response:
         await request.body()
         thread_id, number = request.path_params["id"], next(counter)
-        changes: dict[str, Any] = {"thread_id": thread_id, "target_id": thread_id, "request_key": f"floor-{number}"}
+        changes: dict[str, Any] = {
+            "thread_id": thread_id,
+            "target_id": thread_id,
+            "request_key": f"floor-{os.getpid()}-{number}",
+        }
         seq = 0
         async with request.app.state.pool.acquire() as connection, connection.transaction():
             for sql, names, recorded in statements:
