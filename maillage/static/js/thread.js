@@ -72,6 +72,8 @@ function arrive() {
 }
 window.addEventListener("hashchange", arrive);
 arrive();
+// The browser's own jump to the fragment comes with the load and lets go of the focus.
+window.addEventListener("load", () => setTimeout(() => document.activeElement === document.body && arrive()));
 thread.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   const seq = link?.getAttribute("href").match(new RegExp(`^/discussions/${thread.dataset.thread}/m/(\\d+)$`))?.[1];
