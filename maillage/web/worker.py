@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
-from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.errors import FailingListenerError, RetryRequested
 from pgqueuer.domain.models import Context, Schedule
 from pgqueuer.domain.models import Job as Queued
 from sqlalchemy import bindparam, delete, or_
@@ -100,7 +100,7 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, grace: float)
         began = perf_counter()
         try:
             await _serve(settings, dsn, stop, grace)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, FailingListenerError, Unavailable) as error:
             pause = 1 if perf_counter() - began > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
             log.warning("worker interrupted", again_in=pause, **fault(error).as_fields())
         with suppress(TimeoutError):
