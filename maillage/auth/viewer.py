@@ -93,9 +93,7 @@ def _cleared(settings: Settings) -> str:
 
 
 def _viewer_statement() -> Statement:
-    roles = (
-        select(func.array_agg(PlatformRole.role)).where(PlatformRole.person_id == Person.id).scalar_subquery()
-    )
+    roles = select(func.array_agg(PlatformRole.role)).where(PlatformRole.person_id == Person.id).scalar_subquery()
     # Somebody in several organizations speaks for the one that she joined last.
     current = (
         select(Membership.relation, Membership.organization_id)
@@ -178,9 +176,7 @@ class ViewerMiddleware:
         if token is None or scope["path"].startswith(_QUIET):
             await self.app(scope, receive, send)
             return
-        viewer = (
-            await self._viewer(scope["app"].state.database, token) if len(token) == TOKEN_LENGTH else None
-        )
+        viewer = await self._viewer(scope["app"].state.database, token) if len(token) == TOKEN_LENGTH else None
         if viewer is None:
             await self.app(scope, receive, self._clearing(send))
             return
@@ -226,9 +222,7 @@ class ViewerMiddleware:
     async def _viewer(self, database: Database, token: bytes) -> Viewer | None:
         now = clock.now()
         async with database.reading() as db:
-            row = await db.row(
-                _VIEWER, token_hash=sha256(token).digest(), now=now, seen_after=now - self._idle
-            )
+            row = await db.row(_VIEWER, token_hash=sha256(token).digest(), now=now, seen_after=now - self._idle)
             if row is None:
                 return None
             id_, handle, name, locale, roles, *others, last_seen_at = row
@@ -243,8 +237,7 @@ class ViewerMiddleware:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
                 if not any(
-                    name.lower() == b"set-cookie" and value.startswith(self._cookie + b"=")
-                    for name, value in headers
+                    name.lower() == b"set-cookie" and value.startswith(self._cookie + b"=") for name, value in headers
                 ):
                     message["headers"] = [*headers, self._cleared]
             await send(message)

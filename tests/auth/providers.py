@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gzip
 import hmac
 import json
 import socket
@@ -20,6 +21,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 CLIENT_ID, CLIENT_SECRET = "maillage", "demonstration"
+# More than any honest document has.
+PADDING = "a" * 1_100_000
 
 
 @contextmanager
@@ -37,9 +40,7 @@ def address(heard: socket.socket) -> str:
 def served(app: Any, heard: socket.socket) -> Iterator[None]:
     """`app` answering on that socket, in a thread of its own."""
     server = uvicorn.Server(
-        uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
-        )
+        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [heard]})
     thread.start()
@@ -63,6 +64,7 @@ class HostileProvider:
         self.app = Starlette(
             routes=[
                 Route("/.well-known/openid-configuration", self.configuration),
+                Route("/moved", self.configuration),
                 Route("/jwks", self.jwks),
                 Route("/token", self.token, methods=["POST"]),
                 Route("/userinfo", self.userinfo),
@@ -77,26 +79,22 @@ class HostileProvider:
         self.kid = "first"
         self.token_requests: list[dict[str, str]] = []
 
-    async def configuration(self, _: Request) -> Response:
+    async def configuration(self, request: Request) -> Response:
         match self.mode:
             case "slow":
                 await asyncio.sleep(3)
             case "drips":
                 return StreamingResponse(_dripping(), media_type="application/json")
-            case "huge":
+            case "endless":
                 return StreamingResponse(_endless(), media_type="application/json")
-            case "bomb":
-                return Response(
-                    b"\x1f\x8b", headers={"Content-Encoding": "gzip"}, media_type="application/json"
-                )
             case "nested":
                 return Response("[" * 200_000, media_type="application/json")
             case "not json":
                 return PlainTextResponse("<html>")
             case "a list":
                 return JSONResponse([])
-            case "redirects":
-                return RedirectResponse(f"{self.issuer}/elsewhere")
+            case "redirects" if request.url.path != "/moved":
+                return RedirectResponse(f"{self.issuer}/moved")
             case "broken":
                 return PlainTextResponse("oops", 500)
         said: dict[str, Any] = {
@@ -120,6 +118,12 @@ class HostileProvider:
                 said["authorization_response_iss_parameter_supported"] = True
             case "post only":
                 said["token_endpoint_auth_methods_supported"] = ["client_secret_post"]
+            case "huge":
+                said["padding"] = PADDING
+            case "compressed":
+                # Small on the way, and whatever size it likes here.
+                packed = gzip.compress(json.dumps(said).encode())
+                return Response(packed, headers={"Content-Encoding": "gzip"}, media_type="application/json")
         return JSONResponse(said)
 
     async def jwks(self, _: Request) -> Response:
@@ -144,7 +148,7 @@ class HostileProvider:
             case "token broken":
                 return PlainTextResponse("oops", 502)
             case "token huge":
-                return StreamingResponse(_endless(), media_type="application/json")
+                return JSONResponse({"access_token": "a", "id_token": self.id_token(), "padding": PADDING})
             case "no id token":
                 return JSONResponse({"access_token": "a", "token_type": "Bearer"})
             case "odd id token":

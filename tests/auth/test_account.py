@@ -97,10 +97,7 @@ async def test_what_cannot_be_accepted_comes_back_with_the_words_kept(
         assert "mots à garder" in said(response)
     (name,) = wrong
     assert f'id="{name}-error"' in response.text
-    assert (
-        await db.connection.fetchval("select name from person where handle = 'maryse'")
-        == "Maryse Lacombe-Dubé"
-    )
+    assert await db.connection.fetchval("select name from person where handle = 'maryse'") == "Maryse Lacombe-Dubé"
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,7 @@ async def test_a_language_that_is_not_spoken_here_is_not_a_choice(app: Starlette
         assert '<html lang="fr-CA">' in page.text
 
 
-async def test_a_language_that_is_no_longer_spoken_is_not_a_choice(
-    maryse: httpx2.AsyncClient, db: Db
-) -> None:
+async def test_a_language_that_is_no_longer_spoken_is_not_a_choice(maryse: httpx2.AsyncClient, db: Db) -> None:
     maryse.cookies.delete("langue")
     await db.connection.execute("update person set locale = 'iu'")
     assert await language(maryse) == "fr-CA"

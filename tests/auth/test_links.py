@@ -35,9 +35,7 @@ async def test_a_link_signs_in_once(client: httpx2.AsyncClient, link: str) -> No
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-async def test_opening_a_link_uses_nothing_up(
-    client: httpx2.AsyncClient, link: str, method: str, db: Db
-) -> None:
+async def test_opening_a_link_uses_nothing_up(client: httpx2.AsyncClient, link: str, method: str, db: Db) -> None:
     response = await client.request(method, link)
     assert response.status_code in {200, 405}
     assert "set-cookie" not in response.headers

@@ -39,17 +39,13 @@ async def test_nothing_of_one_person_survives_the_sign_in_of_another(
         assert await who(thief) is None
 
 
-async def test_a_session_that_somebody_planted_is_not_taken_over(
-    client: httpx2.AsyncClient, world: World
-) -> None:
+async def test_a_session_that_somebody_planted_is_not_taken_over(client: httpx2.AsyncClient, world: World) -> None:
     hold(client, "session", "p" * 43)
     await sign_in(client, world.provider_a, "maryse")
     assert "p" * 43 not in client.cookies.values()
 
 
-async def test_signing_out_ends_the_session_and_what_the_browser_kept(
-    maryse: httpx2.AsyncClient, db: Db
-) -> None:
+async def test_signing_out_ends_the_session_and_what_the_browser_kept(maryse: httpx2.AsyncClient, db: Db) -> None:
     response = await maryse.post("/deconnexion")
     assert response.status_code == 303
     assert response.headers["clear-site-data"] == '"storage"'
@@ -149,9 +145,7 @@ async def test_one_sees_and_ends_ones_own_sessions(
         assert await who(maryse) == "maryse"
 
 
-async def test_all_other_sessions_end_together(
-    maryse: httpx2.AsyncClient, app: Starlette, database: Database
-) -> None:
+async def test_all_other_sessions_end_together(maryse: httpx2.AsyncClient, app: Starlette, database: Database) -> None:
     async with signed_in(app, database, "maryse") as elsewhere:
         assert (await maryse.post("/moi/sessions/fin")).status_code == 303
         assert await who(elsewhere) is None

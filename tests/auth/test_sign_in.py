@@ -11,9 +11,7 @@ from tests.auth.conftest import World, authorized, browser, said, set_out, sign_
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_person_signs_in_and_comes_back_to_where_she_was(
-    client: httpx2.AsyncClient, world: World
-) -> None:
+async def test_a_person_signs_in_and_comes_back_to_where_she_was(client: httpx2.AsyncClient, world: World) -> None:
     response = await sign_in(client, world.provider_a, "maryse", suite="/discussions/12-x?page=2")
     assert response.status_code == 303
     assert response.headers["location"] == "/discussions/12-x?page=2"
@@ -25,9 +23,7 @@ async def test_a_person_signs_in_and_comes_back_to_where_she_was(
     assert await who(client) == "maryse"
 
 
-async def test_the_question_to_the_provider_is_what_it_must_be(
-    client: httpx2.AsyncClient, world: World
-) -> None:
+async def test_the_question_to_the_provider_is_what_it_must_be(client: httpx2.AsyncClient, world: World) -> None:
     first = await set_out(client, world.provider_a, login_hint="maryse")
     assert first["scope"] == "openid profile email"
     assert first["response_type"] == "code"
@@ -40,9 +36,7 @@ async def test_the_question_to_the_provider_is_what_it_must_be(
         assert first[once] != second[once]
 
 
-async def test_somebody_new_gets_an_account_of_her_own(
-    client: httpx2.AsyncClient, world: World, db: Db
-) -> None:
+async def test_somebody_new_gets_an_account_of_her_own(client: httpx2.AsyncClient, world: World, db: Db) -> None:
     await sign_in(client, world.provider_a, "nouvelle")
     assert await who(client) == "nouvelle-venue"
     again = await sign_in(client, world.provider_a, "nouvelle")
@@ -66,9 +60,7 @@ async def test_two_people_of_one_name_get_two_handles(app: Starlette, world: Wor
         assert await who(client) == "nouvelle-venue-2"
 
 
-async def test_a_name_from_a_provider_is_only_a_name(
-    client: httpx2.AsyncClient, world: World, db: Db
-) -> None:
+async def test_a_name_from_a_provider_is_only_a_name(client: httpx2.AsyncClient, world: World, db: Db) -> None:
     await sign_in(client, world.provider_a, "malice")
     name = await db.value(
         Person.__table__.select()
@@ -151,9 +143,7 @@ async def test_a_suspended_person_stays_out(client: httpx2.AsyncClient, world: W
     assert await db.connection.fetchval("select count(*) from session") == 0
 
 
-async def test_what_crosses_the_tables_cannot_be_used(
-    client: httpx2.AsyncClient, world: World, db: Db
-) -> None:
+async def test_what_crosses_the_tables_cannot_be_used(client: httpx2.AsyncClient, world: World, db: Db) -> None:
     """Neither cookies nor states nor addresses of the network are in any row."""
     out = await set_out(client, world.provider_a)
     attempts = str([dict(row) for row in await db.connection.fetch("select * from sign_in_attempt")])
@@ -165,9 +155,7 @@ async def test_what_crosses_the_tables_cannot_be_used(
             assert secret not in attempts + sessions + limits
 
 
-async def test_only_name_and_confirmed_address_are_kept(
-    client: httpx2.AsyncClient, world: World, db: Db
-) -> None:
+async def test_only_name_and_confirmed_address_are_kept(client: httpx2.AsyncClient, world: World, db: Db) -> None:
     await sign_in(client, world.provider_a, "nouvelle")
     row = await db.connection.fetchrow("select * from person where handle = 'nouvelle-venue'")
     assert row is not None
@@ -208,8 +196,6 @@ async def test_a_provider_switched_off_is_not_there(client: httpx2.AsyncClient, 
 
 
 async def test_too_many_attempts_are_slowed_down(client: httpx2.AsyncClient, world: World) -> None:
-    statuses = [
-        (await client.post(f"/connexion/fournisseur/{world.provider_a}")).status_code for _ in range(70)
-    ]
+    statuses = [(await client.post(f"/connexion/fournisseur/{world.provider_a}")).status_code for _ in range(70)]
     assert statuses[:50] == [303] * 50
     assert statuses[-1] == 429

@@ -42,9 +42,7 @@ async def make_admin(db: Db, *, handle: str, now: datetime) -> None:
 async def suspend(db: Db, *, handle: str, now: datetime) -> None:
     """Keep somebody out: all of her sessions and links end now. What she wrote stays."""
     person_id = await _person_id(db, handle)
-    await db.run(
-        update(Person).where(Person.id == person_id, Person.suspended_at.is_(None)).values(suspended_at=now)
-    )
+    await db.run(update(Person).where(Person.id == person_id, Person.suspended_at.is_(None)).values(suspended_at=now))
     await close_all_sessions(db, person_id=person_id)
     await db.run(delete(SignInLink).where(SignInLink.person_id == person_id))
 

@@ -94,9 +94,7 @@ _TAKE_ATTEMPT = Statement(
         SignInAttempt.browser_hash == bindparam("browser_hash"),
         SignInAttempt.expires_at > bindparam("now"),
     )
-    .returning(
-        SignInAttempt.provider_id, SignInAttempt.nonce, SignInAttempt.code_verifier, SignInAttempt.next_path
-    )
+    .returning(SignInAttempt.provider_id, SignInAttempt.nonce, SignInAttempt.code_verifier, SignInAttempt.next_path)
 )
 
 
@@ -127,9 +125,7 @@ async def person_for_identity(
         )
     )
     if organization_id is not None:
-        await db.run(
-            insert(Membership).values(person_id=person_id, organization_id=organization_id, state="pending")
-        )
+        await db.run(insert(Membership).values(person_id=person_id, organization_id=organization_id, state="pending"))
     return person_id
 
 

@@ -85,18 +85,14 @@ def _read(client: Client, said: Mapping[str, Any]) -> Description:
     if said.get("issuer") != client.issuer:
         raise trouble.ill_described(client.label, "issuer")
     endpoints = {name: url for name, url in said.items() if name in _USED}
-    if _NEEDED - endpoints.keys() or not all(
-        isinstance(url, str) and _safe(url) for url in endpoints.values()
-    ):
+    if _NEEDED - endpoints.keys() or not all(isinstance(url, str) and _safe(url) for url in endpoints.values()):
         raise trouble.ill_described(client.label, "endpoints")
     announced = said.get("id_token_signing_alg_values_supported")
     algorithms = ALGORITHMS.intersection(map(str, announced)) if isinstance(announced, list) else {"RS256"}
     if not algorithms:
         raise trouble.unsafe_algorithm(client.label)
     methods = said.get("token_endpoint_auth_methods_supported")
-    only_post = (
-        isinstance(methods, list) and "client_secret_basic" not in methods and "client_secret_post" in methods
-    )
+    only_post = isinstance(methods, list) and "client_secret_basic" not in methods and "client_secret_post" in methods
     return Description(
         endpoints=endpoints,
         algorithms=sorted(algorithms),

@@ -79,9 +79,7 @@ def refused(provider: str, error: str) -> SignInFailed:
         case "server_error" | "temporarily_unavailable":
             why = _("%(provider)s has a problem of its own. Try again in a few minutes.", provider=provider)
             return SignInFailed(why, "provider-error", 503)
-    why = _(
-        "%(provider)s refuses our request. Its settings for this platform need looking at.", provider=provider
-    )
+    why = _("%(provider)s refuses our request. Its settings for this platform need looking at.", provider=provider)
     return SignInFailed(why, "request-refused", 503)
 
 

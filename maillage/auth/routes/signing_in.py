@@ -133,9 +133,7 @@ async def call_back(request: Request) -> Response:
     browser = request.cookies.get(_attempt_cookie(settings), "")
     try:
         async with writing(request) as db:
-            attempt = await commands.take_sign_in(
-                db, state=params.get("state", ""), browser=browser, now=clock.now()
-            )
+            attempt = await commands.take_sign_in(db, state=params.get("state", ""), browser=browser, now=clock.now())
     except Refused as refused:
         return await _failed(request, SignInFailed(refused.why, "no-attempt"), None, "/")
     try:
@@ -163,15 +161,11 @@ async def call_back(request: Request) -> Response:
             request, SignInFailed(refused.why, "suspended", 403), attempt.provider_id, attempt.next_path
         )
     response = _signed_in(settings, token, attempt.next_path)
-    response.delete_cookie(
-        _attempt_cookie(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax"
-    )
+    response.delete_cookie(_attempt_cookie(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax")
     return response
 
 
-async def _failed(
-    request: Request, failed: SignInFailed, provider_id: int | None, next_path: str
-) -> Response:
+async def _failed(request: Request, failed: SignInFailed, provider_id: int | None, next_path: str) -> Response:
     log.warning("sign-in failed", reason=failed.reason, provider=provider_id)
     trouble = _Trouble(failed.why, request.state.request_id, failed.status)
     return await _sign_in_page(request, next_path, trouble)
@@ -234,9 +228,7 @@ _SYSTEMS = (
 
 def device_name(user_agent: str) -> str:
     """Enough to recognize one's own device in a list, and nothing more: "Firefox, Linux"; "" when unknown."""
-    found = [
-        next((name for mark, name in known if mark in user_agent), None) for known in (_BROWSERS, _SYSTEMS)
-    ]
+    found = [next((name for mark, name in known if mark in user_agent), None) for known in (_BROWSERS, _SYSTEMS)]
     return ", ".join(name for name in found if name)
 
 
