@@ -40,7 +40,7 @@ class Organization(Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(
-        String(200), comment="names.sort_key(name): French order without ICU"
+        String(200, collation="C"), comment="names.sort_key(name): French order without ICU"
     )
     # Taxonomy slugs; the tables that list them come with the directory.
     family: Mapped[str | None] = mapped_column(String(60))
@@ -57,7 +57,7 @@ class Person(Base):
     id: Mapped[int] = key()
     handle: Mapped[str] = mapped_column(String(39), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    name_key: Mapped[str] = mapped_column(String(120), index=True)
+    name_key: Mapped[str] = mapped_column(String(120, collation="C"), index=True)
     # Never shown to anyone else; not an identity: a matching address links nothing by itself.
     email: Mapped[str | None] = mapped_column(String(254))
     title: Mapped[str] = mapped_column(String(160), server_default="")

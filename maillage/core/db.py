@@ -158,7 +158,7 @@ class Database:
         ) as error:
             raise Unavailable("the database does not answer") from error
         try:
-            yield connection
+            yield cast("asyncpg.Connection[Row]", connection)
         except (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError) as error:
             raise Unavailable("the database went away") from error
         finally:

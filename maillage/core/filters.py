@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from maillage.core import times
 from maillage.core.clock import now
-from maillage.core.languages import FRENCH, Text
+from maillage.core.languages import Text, localized, shown_language
 
 
 def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
@@ -32,12 +32,8 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         """A sentence in the reader's language; what is not a `Text` stays as it is."""
         return text.in_(locale) if isinstance(text, Text) else text
 
-    def language_of(text: dict[str, str], wanted: str) -> str:
-        """The language in which `localized` shows a text: French where the one wanted is missing."""
-        return wanted if text.get(wanted) else FRENCH
-
-    def localized(text: dict[str, str]) -> str:
-        return text.get(language_of(text, locale), "")
+    def in_reader_language(text: dict[str, str]) -> str:
+        return localized(text, locale)
 
     return {
         "moment": moment,
@@ -46,6 +42,6 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "iso": times.iso,
         "number": number,
         "said": said,
-        "localized": localized,
-        "language_of": language_of,
+        "localized": in_reader_language,
+        "language_of": shown_language,
     }

@@ -118,6 +118,9 @@ class Form(WTForm):
     def __init__(self, locale: str, data: FormData | None = None, **given: Any) -> None:
         """`given` is what stands in the fields before anybody typed."""
         super().__init__(data, data=given, meta={"locale": locale})
+        for field in self:
+            if isinstance(field, Choice):
+                field.choices = [(value, said(label, locale)) for value, label in field.offered]
 
 
 def clean_line(text: str | None) -> str:
@@ -135,9 +138,13 @@ def _clean(text: str | None) -> str:
     return unicodedata.normalize("NFC", _CONTROLS.sub("", lines))
 
 
-def _carried(label: Text) -> str:
-    """WTForms only carries a label to the template, which says it in the reader's language."""
-    return cast(str, label)
+def said(label: str | Text, locale: str) -> str:
+    return label.in_(locale) if isinstance(label, Text) else label
+
+
+def carried(sentence: Text) -> str:
+    """For WTForms, which only carries labels and errors to the template, where they are said in the reader's language."""
+    return cast(str, sentence)
 
 
 class Line(StringField):
@@ -145,7 +152,11 @@ class Line(StringField):
 
     def __init__(self, label: Text, *, limit: int, required: bool = False, **more: Any) -> None:
         checks = [DataRequired() if required else Optional(), Length(max=limit)]
-        super().__init__(_carried(label), checks, filters=[clean_line], **more)
+        super().__init__(carried(label), checks, filters=[clean_line], **more)
+
+    @property
+    def words(self) -> str:
+        return self.data or ""
 
 
 class Prose(TextAreaField):
@@ -153,19 +164,24 @@ class Prose(TextAreaField):
 
     def __init__(self, label: Text, *, limit: int, required: bool = False, **more: Any) -> None:
         checks = [DataRequired() if required else Optional(), Length(max=limit)]
-        super().__init__(_carried(label), checks, filters=[clean_prose], **more)
+        super().__init__(carried(label), checks, filters=[clean_prose], **more)
+
+    @property
+    def words(self) -> str:
+        return self.data or ""
 
 
 class WholeNumber(IntegerField):
     """A whole number that the database can hold, or None when nothing was given."""
 
     def __init__(self, label: Text, *, least: int = 1, most: int = MAX_NUMBER, **more: Any) -> None:
-        super().__init__(_carried(label), [Optional(), NumberRange(min=least, max=most)], **more)
+        super().__init__(carried(label), [Optional(), NumberRange(min=least, max=most)], **more)
 
 
 class Choice(SelectField):
-    """One of `choices`: pairs of a value and what the reader sees. A form may set them after it is made."""
+    """One of `choices`: pairs of a value and what the reader sees. A route may set others, said in her language."""
 
     def __init__(self, label: Text, *, choices: Sequence[tuple[str, Any]] = (), **more: Any) -> None:
-        super().__init__(_carried(label), **more)
-        self.choices = list(choices)
+        super().__init__(carried(label), **more)
+        self.offered = list(choices)
+        self.choices = []

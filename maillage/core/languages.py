@@ -57,6 +57,16 @@ def counted(one: str, many: str, n: int, **fill: Any) -> Text:
     return Text(one, {"n": n, **fill}, many, n)
 
 
+def shown_language(text: dict[str, str], locale: str) -> str:
+    """The language in which a bilingual text is shown: French where the one wanted is missing, never the reverse."""
+    return locale if text.get(locale) else FRENCH
+
+
+def localized(text: dict[str, str], locale: str) -> str:
+    """A bilingual text as readers of `locale` see it."""
+    return text.get(shown_language(text, locale), "")
+
+
 @cache
 def translations(locale: str) -> NullTranslations:
     """The catalogue of `locale`, read from its source: nothing to compile, nothing to forget. English needs none."""

@@ -7,7 +7,7 @@ from wtforms import HiddenField, ValidationError
 from wtforms.validators import Length
 
 from maillage.core import markdown
-from maillage.core.forms import Choice, Form, Line, Prose, WholeNumber, clean_line
+from maillage.core.forms import Choice, Form, Line, Prose, WholeNumber, carried, clean_line
 from maillage.core.language_guess import guess
 from maillage.core.languages import ENGLISH, NAMES, _, counted
 from maillage.forum.models import MAX_BODY, MAX_TITLE
@@ -23,15 +23,19 @@ _INLINE_MARKS = re.compile(r"(?<!\w)[*_`]+|[*_`]+(?!\w)|!?\[([^\]]*)\]\([^)]*\)"
 def proposed_title(body: str) -> str:
     """A title for a text that was sent without one: its first line of words, or where its link leads."""
     lines = [line for line in (line.strip() for line in body.splitlines()) if line]
-    said = next((line for line in lines if not line.startswith(">")), lines[0] if lines else "")
-    if link := _BARE_LINK.fullmatch(said):
-        said = link[1].rstrip("/")
-    else:
-        said = _INLINE_MARKS.sub(r"\1", _LINE_MARKS.sub("", said))
-    said = clean_line(said)
+    # Somebody else's words only when there are no others; and signs rather than nothing at all.
+    own_first = sorted(lines, key=lambda line: line.startswith(">"))
+    worded = (said for said in map(_words_of, own_first) if any(map(str.isalnum, said)))
+    said = next(worded, "") or clean_line(" ".join(lines)) or "…"
     if len(said) <= _PROPOSED_TITLE:
         return said
     return said[: said.rfind(" ", 40, _PROPOSED_TITLE) % _PROPOSED_TITLE].rstrip(" ,;:.") + "…"
+
+
+def _words_of(line: str) -> str:
+    if link := _BARE_LINK.fullmatch(line):
+        return clean_line(link[1].rstrip("/"))
+    return clean_line(_INLINE_MARKS.sub(r"\1", _LINE_MARKS.sub("", line)))
 
 
 def proposed_kind(body: str) -> str:
@@ -64,13 +68,15 @@ class _Body(Form):
                 field.data, references=markdown.References({}, {}), language=ENGLISH, prefix="p-"
             )
         except markdown.TooComplex:
-            raise ValidationError(TOO_COMPLEX) from None
+            raise ValidationError(carried(TOO_COMPLEX)) from None
         if rendered.missing_alt:
             raise ValidationError(
-                counted(
-                    "An image lacks a description: write it between its square brackets.",
-                    "%(n)s images lack a description: write it between their square brackets.",
-                    rendered.missing_alt,
+                carried(
+                    counted(
+                        "An image lacks a description: write it between its square brackets.",
+                        "%(n)s images lack a description: write it between their square brackets.",
+                        rendered.missing_alt,
+                    )
                 )
             )
 
@@ -84,11 +90,11 @@ class ThreadForm(_Body):
 
     @property
     def final_title(self) -> str:
-        return self.title.data or proposed_title(self.body.data)
+        return self.title.words or proposed_title(self.body.words)
 
     @property
     def final_kind(self) -> str:
-        return self.kind.data or proposed_kind(self.body.data)
+        return self.kind.data or proposed_kind(self.body.words)
 
 
 class ReplyForm(_Body):

@@ -10,8 +10,8 @@ from maillage.auth.viewer import Viewer, viewer_of
 from maillage.core import clock
 from maillage.core.db import Db, reading, writing
 from maillage.core.errors import Gone, NotHere, Refused
-from maillage.core.forms import Form, form_data
-from maillage.core.languages import _
+from maillage.core.forms import Form, carried, form_data
+from maillage.core.languages import _, localized
 from maillage.core.pages import locale_of, page
 from maillage.forum import policies
 from maillage.forum.commands import arranging, editing, moderating
@@ -44,7 +44,7 @@ async def _page(request: Request, status: int = 200, **wrong: Form) -> Response:
         shown = await managing.managed_thread(db, look.thread_id)
         doors = await managing.spaces_to_tend(db, policies.signed_in(who))
     move = MoveForm(locale)
-    move.space.choices = [(door.slug, door.name) for door in doors if door.id != look.place.space_id]
+    move.space.choices = [(door.slug, localized(door.name, locale)) for door in doors if door.id != look.place.space_id]
     forms: dict[str, Form] = {
         "title": TitleForm(locale, title=shown.title),
         "lock": ReasonForm(locale),
@@ -91,8 +91,8 @@ async def retitle(request: Request) -> Response:
             db,
             who=who,
             thread_id=look.thread_id,
-            title=form.title.data,
-            language=language_of(form.title.data),
+            title=form.title.words,
+            language=language_of(form.title.words),
             now=clock.now(),
             moderates=bool(policies.may_moderate(who, look.place)),
         )
@@ -106,7 +106,7 @@ async def lock(request: Request) -> Response:
         return await _page(request, 422, lock=form)
 
     async def act(db: Db, who: Viewer, look: Look) -> None:
-        await moderating.lock(db, who=who, thread_id=look.thread_id, reason=form.reason.data, now=clock.now())
+        await moderating.lock(db, who=who, thread_id=look.thread_id, reason=form.reason.words, now=clock.now())
 
     return await _act(request, act)
 
@@ -155,10 +155,10 @@ async def merge(request: Request) -> Response:
     """Into another thread, in a space that this facilitator looks after as well."""
     form = MergeForm(locale_of(request), await form_data(request))
     if form.validate() and form.into.data is None:
-        form.into.errors = [_("Give the number of the discussion that stays.")]
+        form.into.errors = [carried(_("Give the number of the discussion that stays."))]
     if form.errors:
         return await _page(request, 422, merge=form)
-    into_id: int = form.into.data
+    into_id = form.into.data or 0
 
     async def act(db: Db, who: Viewer, look: Look) -> None:
         try:
@@ -174,7 +174,7 @@ async def merge(request: Request) -> Response:
 async def summarize(request: Request) -> Response:
     form = SummaryForm(locale_of(request), await form_data(request))
     if form.validate() and form.covers.data is None:
-        form.covers.errors = [_("Give the number of the last message that the summary covers.")]
+        form.covers.errors = [carried(_("Give the number of the last message that the summary covers."))]
     if form.errors:
         return await _page(request, 422, summary=form)
 
@@ -184,8 +184,8 @@ async def summarize(request: Request) -> Response:
             who=who,
             thread_id=look.thread_id,
             visibility=look.place.visibility,
-            body=form.body.data,
-            language=language_of(form.body.data, form.language.data),
+            body=form.body.words,
+            language=language_of(form.body.words, form.language.data),
             covers=form.covers.data or 1,
             now=clock.now(),
         )

@@ -10,7 +10,7 @@ from maillage.core import clock, diff, limits
 from maillage.core.answers import YES, Answer, no
 from maillage.core.db import reading, writing
 from maillage.core.errors import NotHere
-from maillage.core.forms import form_data
+from maillage.core.forms import carried, form_data
 from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
 from maillage.forum import letters, policies
@@ -115,8 +115,8 @@ async def remove(request: Request) -> Response:
     if request.method != "POST":
         return page(request, "forum/remove.html", form=RemoveForm(locale_of(request)), message=message, own=own)
     form = RemoveForm(locale_of(request), await form_data(request))
-    if form.validate() and not own and not form.reason.data:
-        form.reason.errors = [_("Say why: the person who wrote it will read this.")]
+    if form.validate() and not own and not form.reason.words:
+        form.reason.errors = [carried(_("Say why: the person who wrote it will read this."))]
     if form.errors:
         return page(request, "forum/remove.html", 422, form=form, message=message, own=own)
     async with writing(request) as db:
@@ -125,7 +125,7 @@ async def remove(request: Request) -> Response:
             who=who,
             thread_id=message.look.thread_id,
             seq=message.state.seq,
-            reason="" if own else form.reason.data,
+            reason="" if own else form.reason.words,
             now=clock.now(),
         )
         if not own:
@@ -155,7 +155,7 @@ async def reparent(request: Request) -> Response:
         return page(request, "forum/reparent.html", form=form, message=message)
     form = ReparentForm(locale_of(request), await form_data(request))
     if form.validate() and form.parent.data is None:
-        form.parent.errors = [_("Give the number of a message of this discussion.")]
+        form.parent.errors = [carried(_("Give the number of a message of this discussion."))]
     if form.errors:
         return page(request, "forum/reparent.html", 422, form=form, message=message)
     async with writing(request) as db:
@@ -199,7 +199,7 @@ async def report(request: Request) -> Response:
     if not form.validate():
         return page(request, "forum/report.html", 422, form=form, message=message)
     async with writing(request) as db:
-        await moderating.report(db, who=who, post_id=message.view.id, reason=form.reason.data, now=clock.now())
+        await moderating.report(db, who=who, post_id=message.view.id, reason=form.reason.words, now=clock.now())
     return RedirectResponse(f"{message.view.path}/signaler/merci", 303)
 
 
@@ -225,7 +225,7 @@ async def split(request: Request) -> Response:
             who=policies.signed_in(who),
             thread_id=message.look.thread_id,
             seq=message.state.seq,
-            title=form.title.data,
+            title=form.title.words,
             kind=form.kind.data,
             now=clock.now(),
         )

@@ -12,7 +12,7 @@ from maillage.core.config import Settings
 from maillage.core.db import Db, reading, writing
 from maillage.core.errors import BadRequest, NotHere
 from maillage.core.forms import form_data
-from maillage.core.languages import _
+from maillage.core.languages import _, localized
 from maillage.core.pages import fragment, locale_of, page
 from maillage.core.sealing import new_token
 from maillage.forum import policies
@@ -55,7 +55,7 @@ async def _start(request: Request, who: Viewer) -> Response:
     form = ThreadForm(locale_of(request), await form_data(request))
     async with writing(request) as db:
         doors = await spaces.spaces_to_write_in(db, who)
-        form.space.choices = [(door.slug, door.name) for door in doors]
+        form.space.choices = [(door.slug, localized(door.name, locale_of(request))) for door in doors]
         if not form.validate():
             return _new_thread_page(request, form, doors, 422, announces=who.moderates)
         look = await spaces.look(db, who, form.space.data)
@@ -69,8 +69,8 @@ async def _start(request: Request, who: Viewer) -> Response:
             visibility=look.head.visibility,
             kind=form.final_kind,
             title=form.final_title,
-            body=form.body.data,
-            language=language_of(f"{form.title.data}\n{form.body.data}", form.language.data),
+            body=form.body.words,
+            language=language_of(f"{form.title.words}\n{form.body.words}", form.language.data),
             now=clock.now(),
             request_key=form.request_key.data or None,
             place=f"space:{look.head.slug}",
@@ -125,8 +125,8 @@ async def _reply(request: Request, who: Viewer) -> Response:
             thread_id=look.thread_id,
             parent_seq=form.parent.data or 1,
             visibility=look.place.visibility,
-            body=form.body.data,
-            language=language_of(form.body.data, form.language.data),
+            body=form.body.words,
+            language=language_of(form.body.words, form.language.data),
             now=clock.now(),
             moderates=bool(policies.may_moderate(who, look.place)),
             request_key=form.request_key.data or None,
@@ -174,11 +174,13 @@ async def _edit(request: Request, who: Viewer, thread_id: int, seq: int) -> Resp
             thread_id=message.look.thread_id,
             seq=seq,
             visibility=place.visibility,
-            body=form.body.data,
-            language=language_of(form.body.data, form.language.data or message.view.language),
+            body=form.body.words,
+            language=language_of(form.body.words, form.language.data or message.view.language),
             seen_revisions=message.view.revisions if form.revisions.data is None else form.revisions.data,
             shows=policies.edit_shows(message.state, now, _settings(request).edit_window),
+            sequence=form.sequence.data or 0,
             moderates=bool(policies.may_moderate(who, place)),
+            sequence=form.sequence.data or 0,
             now=now,
         )
     return RedirectResponse(message.view.path, 303)
@@ -219,7 +221,7 @@ async def save_draft(request: Request) -> Response:
     place, number = str(form.get("place") or ""), str(form.get("sequence") or "")
     title, body = str(form.get("title") or ""), str(form.get("body") or "")
     known = place.startswith(("space:", "thread:", "edit:")) and len(place) <= 120
-    if not known or not (number.isascii() and number.isdigit() and int(number) < 2**53):
+    if not known or not (number.isascii() and number.isdigit() and len(number) < 17 and int(number) < 2**53):
         raise BadRequest(_("What reached us could not be understood."))
     if len(body) > MAX_BODY or len(title) > MAX_TITLE:
         raise BadRequest(_("This text is too long."), 422)

@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column(
             "name_key",
-            sa.String(length=200),
+            sa.String(length=200, collation="C"),
             nullable=False,
             comment="names.sort_key(name): French order without ICU",
         ),
@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("handle", sa.String(length=39), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("name_key", sa.String(length=120), nullable=False),
+        sa.Column("name_key", sa.String(length=120, collation="C"), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("title", sa.String(length=160), server_default="", nullable=False),
         sa.Column("about", sa.String(length=2000), server_default="", nullable=False),
