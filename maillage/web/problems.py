@@ -98,6 +98,8 @@ def problem_of(error: Exception, request: Request) -> Problem:
             return Problem(404, _SAID[404])
         case Refused():
             return Problem(409, error.why)
+        case Gone():
+            return Problem(409, _SAID[409])
         case BadRequest():
             return Problem(error.status, error.why, words=False)
         case TooMany():
@@ -129,8 +131,8 @@ def _nearest(status: int) -> int:
 
 async def response(request: Request, error: Exception) -> Response:
     """The page about `error`, or the redirect that it stands for."""
-    if isinstance(error, Gone):
-        return RedirectResponse(error.path, 301)
+    if isinstance(error, Gone) and not await _words_would_be_lost(request):
+        return RedirectResponse(error.path, 301 if request.method in {"GET", "HEAD"} else 303)
     problem = problem_of(error, request)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, asyncpg.DataError):
         report = log.error if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR else log.warning
@@ -170,6 +172,11 @@ def _page(request: Request, problem: Problem, form: FormData | None) -> str:
         return templates.get_template("errors/bare.html").render(shown)
 
 
+async def _words_would_be_lost(request: Request) -> bool:
+    form = await _what_was_sent(request)
+    return form is not None and bool(form.get(WORDS))
+
+
 async def _what_was_sent(request: Request) -> FormData | None:
     """The form that the request carried, unless something already took its body and could make nothing of it."""
     state = request.state
@@ -191,7 +198,10 @@ def _path_and_query(request: Request) -> str:
 
 def _back(request: Request) -> str:
     """The page of ours that led here, else the front page."""
-    came_from = urlsplit(request.headers.get("referer", ""))
+    try:
+        came_from = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "/"
     path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
     ours = came_from.netloc == request.headers.get("host") and path.startswith("/") and not path.startswith("//")
     return path if ours and path != _path_and_query(request) else "/"

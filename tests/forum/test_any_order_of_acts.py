@@ -15,7 +15,7 @@ from maillage.auth.viewer import Viewer
 from maillage.core import clock
 from maillage.core.db import Db
 from maillage.core.errors import NotHere, Refused
-from maillage.forum.commands import arranging, editing, history, marking, moderating, posting, removing
+from maillage.forum.commands import arranging, editing, marking, moderating, posting, removing
 from maillage.forum.queries import door, messages, threads, unread
 from tests.conftest import Site
 from tests.forum import acts, audit
@@ -72,9 +72,7 @@ class Walk:
         # The demonstration goes deeper than this walk may.
         site.ask("TRUNCATE thread CASCADE")
         self.people = {handle: acts.viewer(site, handle) for handle in {*READERS, *WRITERS}}
-        self.spaces = {
-            slug: site.ask("SELECT id FROM space WHERE slug = $1", slug) for slug in SPACES
-        }
+        self.spaces = {slug: site.ask("SELECT id FROM space WHERE slug = $1", slug) for slug in SPACES}
         self.now: datetime = clock.now() - timedelta(hours=2)
         self.done: dict[str, int] = {}
 
@@ -123,9 +121,7 @@ class Walk:
         ):
             if row["id"] not in self.model.messages:
                 assert row["event"] is not None, "a message that nobody wrote"
-                self.model.messages[row["id"]] = Message(
-                    row["thread_id"], row["author_id"], row["parent"], event=True
-                )
+                self.model.messages[row["id"]] = Message(row["thread_id"], row["author_id"], row["parent"], event=True)
             message = self.model.messages[row["id"]]
             assert (message.thread, message.parent) == (row["thread_id"], row["parent"])
             known = self.model.addresses.setdefault((row["thread_id"], row["seq"]), row["id"])
@@ -146,12 +142,11 @@ class Walk:
 
     async def place(self, db: Db, key: int) -> tuple[int, int]:
         row = await db.connection.fetchrow("SELECT thread_id, seq FROM post WHERE id = $1", key)
+        assert row is not None
         return row["thread_id"], row["seq"]
 
     async def key(self, db: Db, thread: int, seq: int) -> int:
-        key: int = await db.connection.fetchval(
-            "SELECT id FROM post WHERE thread_id = $1 AND seq = $2", thread, seq
-        )
+        key: int = await db.connection.fetchval("SELECT id FROM post WHERE thread_id = $1 AND seq = $2", thread, seq)
         return key
 
     def words(self) -> str:
@@ -278,9 +273,7 @@ class Walk:
 
     async def move(self, db: Db) -> None:
         space = self.spaces[self.random.choice(SPACES)]
-        await arranging.move(
-            db, who=self.people["etienne"], thread_id=self.thread(), space_id=space, now=self.now
-        )
+        await arranging.move(db, who=self.people["etienne"], thread_id=self.thread(), space_id=space, now=self.now)
 
     async def lock(self, db: Db) -> None:
         thread = self.thread()
@@ -366,7 +359,6 @@ def test_whatever_is_done_in_whatever_order_everything_holds(
 ) -> None:
     monkeypatch.setattr(posting, "MAX_DEPTH", DEEPEST)
     monkeypatch.setattr(arranging, "MAX_DEPTH", DEEPEST)
-    assert history.placed is posting.placed
     walk = Walk(site, seed)
     for number in range(220):
         walk.act()

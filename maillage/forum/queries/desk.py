@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Boolean, and_, bindparam, case, cast, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from maillage.auth.models import Membership, Organization, Person
@@ -247,14 +247,21 @@ async def log_lines(db: Db, who: Who, before: int = 2**62) -> tuple[list[LogLine
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
+    """A text not yet sent. `edits` is the address of the message that it would change, if that is what it is for."""
+
     place: str
     title: str
     body: str
     updated_at: datetime
+    edits: str | None
 
 
+_edited_id = case(
+    (Draft.place.regexp_match("^edit:[0-9]{1,18}$"), cast(func.substr(Draft.place, len("edit:") + 1), Post.id.type))
+)
 _DRAFTS = Statement(
-    select(Draft.place, Draft.title, Draft.body, Draft.updated_at)
+    select(Draft.place, Draft.title, Draft.body, Draft.updated_at, Post.thread_id, Post.seq)
+    .outerjoin(Post, Post.id == _edited_id)
     .where(Draft.person_id == _me, or_(Draft.body != "", Draft.title != ""))
     .order_by(Draft.updated_at.desc())
     .limit(50)
@@ -266,7 +273,16 @@ _DRAFT_COUNT = Statement(select(func.count()).where(Draft.person_id == _me, or_(
 
 
 async def drafts(db: Db, who: Viewer) -> list[DraftRow]:
-    return [DraftRow(*row) for row in await db.rows(_DRAFTS, person_id=who.id)]
+    return [
+        DraftRow(
+            row["place"],
+            row["title"],
+            row["body"],
+            row["updated_at"],
+            post_path(row["thread_id"], row["seq"]) if row["thread_id"] else None,
+        )
+        for row in await db.rows(_DRAFTS, person_id=who.id)
+    ]
 
 
 async def draft_count(db: Db, who: Viewer) -> int:

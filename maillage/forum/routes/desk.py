@@ -52,7 +52,7 @@ async def drafts(request: Request) -> Response:
     who = policies.signed_in(viewer_of(request))
     async with reading(request) as db:
         found = await desk.drafts(db, who)
-    return page(request, "forum/drafts.html", drafts=[(draft, _where(draft.place)) for draft in found])
+    return page(request, "forum/drafts.html", drafts=[(draft, _where(draft)) for draft in found])
 
 
 async def discard_draft(request: Request) -> Response:
@@ -64,14 +64,12 @@ async def discard_draft(request: Request) -> Response:
     return RedirectResponse("/discussions/brouillons", 303)
 
 
-def _where(place: str) -> str:
+def _where(draft: desk.DraftRow) -> str:
     """The page on which a draft is taken up again."""
-    kind, _colon, rest = place.partition(":")
+    if draft.edits:
+        return f"{draft.edits}/modifier"
+    kind, _colon, rest = draft.place.partition(":")
+    if kind == "space":
+        return f"/discussions/nouvelle?espace={rest}"
     thread_id, _colon, seq = rest.partition(":")
-    match kind:
-        case "space":
-            return f"/discussions/nouvelle?espace={rest}"
-        case "thread":
-            return f"/discussions/{thread_id}/repondre?parent={seq or 1}"
-        case _:
-            return f"/discussions/brouillons/{rest}/reprendre"
+    return f"/discussions/{thread_id}/repondre?parent={seq or 1}"
