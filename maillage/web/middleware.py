@@ -162,5 +162,5 @@ def _refuse_nonsense(scope: Scope) -> None:
 def _refuse_excess(scope: Scope) -> None:
     # What announces itself as too long is refused unread; what does not is cut off by `limited` on its way in.
     for name, value in scope["headers"]:
-        if name == b"content-length" and (len(value) > 9 or int(value) > MAX_BODY):
+        if name == b"content-length" and (len(value) > 9 or not value.isdigit() or int(value) > MAX_BODY):
             raise problems.too_long()

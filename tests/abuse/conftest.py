@@ -143,3 +143,126 @@ def dangers(html: str) -> list[str]:
     reader.feed(html)
     reader.close()
     return reader.wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """How to do what a route does: who may, where, and with what form. No form: the route reads none."""
+
+    who: str
+    path: str
+    form: dict[str, str] | None = None
+
+
+_BODY = "Une réponse qui tient en une ligne, avec un peu de suite."
+# One message is Étienne’s, who moderates; `{own}` and `{other}` are discussions, `{question}` a question.
+_ACTS: dict[str, Act] = {
+    "new_thread": Act(
+        MODERATOR,
+        "/discussions/nouvelle",
+        {
+            "space": "pratiques",
+            "title": "Un titre",
+            "kind": "question",
+            "body": _BODY,
+            "language": "fr-CA",
+            "request_key": "k" * 43,
+            "place": "space:pratiques",
+            "sequence": "1",
+        },
+    ),
+    "preview": Act(MODERATOR, "/discussions/apercu", {"body": _BODY}),
+    "save_draft": Act(
+        MODERATOR,
+        "/discussions/brouillon",
+        {"place": "space:pratiques", "sequence": "7", "title": "Un titre", "body": _BODY},
+    ),
+    "discard_draft": Act(MODERATOR, "/discussions/brouillons/jeter", {"place": "space:pratiques"}),
+    "follow_space": Act(MODERATOR, "/discussions/espaces/pratiques/suivre", {"follow": "1"}),
+    "mark_space_read": Act(MODERATOR, "/discussions/espaces/pratiques/lu"),
+    "reply": Act(
+        MODERATOR,
+        "/discussions/{own}/repondre",
+        {
+            "body": _BODY,
+            "parent": "1",
+            "language": "",
+            "request_key": "r" * 43,
+            "place": "thread:{own}",
+            "sequence": "1",
+        },
+    ),
+    "mark_read": Act(MODERATOR, "/discussions/{own}/lu", {"seqs": "1-2,3"}),
+    "follow_thread": Act(MODERATOR, "/discussions/{own}/suivre", {"follow": "1"}),
+    "edit": Act(
+        MODERATOR,
+        "/discussions/{own}/m/1/modifier",
+        {"body": _BODY, "language": "fr-CA", "revisions": "{revisions}", "place": "edit:1", "sequence": "1"},
+    ),
+    "remove": Act(MODERATOR, "/discussions/{own}/m/2/retirer", {"reason": "Hors sujet."}),
+    "restore": Act(MODERATOR, "/discussions/{own}/m/2/retablir"),
+    "reparent": Act(MODERATOR, "/discussions/{own}/m/3/deplacer", {"parent": "2"}),
+    "helpful": Act(MODERATOR, "/discussions/{question}/m/2/besoin", {"value": "1"}),
+    "report": Act(MODERATOR, "/discussions/{own}/m/2/signaler", {"reason": "À regarder."}),
+    "split": Act(MODERATOR, "/discussions/{own}/m/3/separer", {"title": "Une branche à part", "kind": "question"}),
+    "retitle": Act(MODERATOR, "/discussions/{own}/titre", {"title": "Un autre titre"}),
+    "lock": Act(MODERATOR, "/discussions/{own}/verrouiller", {"reason": "Tout est dit."}),
+    "unlock": Act(MODERATOR, "/discussions/{own}/rouvrir"),
+    "pin": Act(MODERATOR, "/discussions/{other}/epingler", {"days": "3"}),
+    "unpin": Act(MODERATOR, "/discussions/{other}/desepingler"),
+    "move": Act(MODERATOR, "/discussions/{own}/changer-espace", {"space": "outils"}),
+    "merge": Act(MODERATOR, "/discussions/{other}/fusionner", {"into": "{own}"}),
+    "summarize": Act(
+        MODERATOR,
+        "/discussions/{own}/synthese",
+        {"body": _BODY, "covers": "2", "language": "", "place": "", "sequence": ""},
+    ),
+    "settle": Act(MODERATOR, "/moderation/signalements/{report}/regler"),
+    "depart": Act(STRANGER, "/connexion/fournisseur/{provider}", {"suite": "/moi", "login_hint": "maryse"}),
+    "use_sign_in_link": Act(STRANGER, "/connexion/lien/" + "x" * 43),
+    "sign_out": Act(MODERATOR, "/deconnexion"),
+    "change_account": Act(
+        INSIDER,
+        "/moi",
+        {"name": "Maryse Lacombe-Dubé", "title": "", "region": "", "relation": "", "locale": "fr-CA"},
+    ),
+    "end_other_sessions": Act(MODERATOR, "/moi/sessions/fin"),
+    "end_session": Act(MODERATOR, "/moi/sessions/999999/fin"),
+}
+
+
+def posting_routes() -> list[str]:
+    """Every route that may change something."""
+    return [name for name, route in named().items() if methods_of(route) & UNSAFE]
+
+
+def act_of(site: Site, name: str) -> Act:
+    """How to do what this route does, on this site."""
+    assert name in _ACTS, f"say in _ACTS how to do what {name} does"
+    act, at = _ACTS[name], places(site)
+    form = None if act.form is None else {field: value.format(**at) for field, value in act.form.items()}
+    return Act(act.who, act.path.format(**at), form)
+
+
+def places(site: Site) -> dict[str, Any]:
+    found = site.write(
+        lambda db: db.connection.fetchrow(
+            """
+            SELECT own.id AS own,
+                   (SELECT revisions FROM post WHERE thread_id = own.id AND seq = 1) AS revisions,
+                   (SELECT max(thread.id) FROM thread JOIN space ON space.id = space_id
+                     WHERE visibility = 'public' AND merged_into_id IS NULL AND locked_at IS NULL
+                       AND thread.id <> own.id) AS other,
+                   (SELECT max(thread.id) FROM thread JOIN space ON space.id = space_id
+                     WHERE visibility = 'public' AND merged_into_id IS NULL AND kind = 'question'
+                       AND post_count > 2) AS question,
+                   (SELECT report.id FROM report JOIN post ON post.id = post_id JOIN thread ON thread.id = thread_id
+                      JOIN space ON space.id = space_id WHERE visibility = 'public' LIMIT 1) AS report,
+                   (SELECT min(id) FROM provider) AS provider
+              FROM thread AS own JOIN person ON person.id = own.author_id
+             WHERE handle = $1 ORDER BY own.id LIMIT 1
+            """,
+            MODERATOR,
+        )
+    )
+    return dict(found)
