@@ -44,6 +44,9 @@ class PostState:
     removed: bool
     removed_by_id: int | None
     is_event: bool
+    revisions: int
+    # An edit made after its author's own window is told to everybody.
+    edit_told: bool
 
 
 def signed_in(who: Who) -> Viewer:
@@ -190,9 +193,15 @@ def may_report(who: Who, post: PostState) -> Answer:
 
 
 def may_see_history(who: Who, place: Place, post: PostState) -> Answer:
-    """Whoever may read the message now may read what it said before; of a removed one, facilitators only."""
+    """Whoever may read the message now may read what it said before; of a removed one, facilitators only.
+
+    A change within its author's own window is hers and the facilitators' alone, until another is told.
+    """
     if post.removed and not may_moderate(who, place):
         return no(_("This message has been removed."))
+    hers = who is not None and (who.id == post.author_id or bool(may_moderate(who, place)))
+    if post.revisions == 0 or not (hers or post.edit_told):
+        return no(_("This message has never been changed."))
     return YES
 
 

@@ -27,12 +27,13 @@ from maillage.core.config import Settings
 from maillage.core.db import Database, Statement
 from maillage.core.errors import Unavailable
 from maillage.core.faults import Fault, fault
+from maillage.forum import letters
 from maillage.forum.models import Draft
 
 log = structlog.get_logger("maillage.worker")
 
 # The modules whose jobs this worker knows: importing them has registered them.
-SOURCES = (mail,)
+SOURCES = (mail, letters)
 # In UTC: the small hours in Québec.
 NIGHTLY = "23 8 * * *"
 # How long a job may go without a sign of life before another worker takes it up.
@@ -131,9 +132,9 @@ async def _serve(settings: Settings, dsn: str, stop: asyncio.Event, grace: float
         queue = PgQueuer.from_asyncpg_pool(pool)
         tools = jobs.Tools(database, settings)
         for job in jobs.REGISTRY.values():
-            queue.entrypoint(
-                job.name, on_failure="hold", executor_factory=partial(Attempt, job, tools, out_of_time)
-            )(_never)
+            queue.entrypoint(job.name, on_failure="hold", executor_factory=partial(Attempt, job, tools, out_of_time))(
+                _never
+            )
         queue.schedule("purge", NIGHTLY)(partial(_purge, tools))
         log.info("worker ready", jobs=sorted(jobs.REGISTRY))
         running = asyncio.create_task(
@@ -146,9 +147,7 @@ async def _serve(settings: Settings, dsn: str, stop: asyncio.Event, grace: float
             )
         )
         # A queue that has lost the connection on which it listens would sit there for half a minute.
-        ending = [
-            asyncio.create_task(_end(queue, running, told, out_of_time, grace)) for told in (stop, lost)
-        ]
+        ending = [asyncio.create_task(_end(queue, running, told, out_of_time, grace)) for told in (stop, lost)]
         try:
             await running
         except asyncio.CancelledError:

@@ -87,6 +87,8 @@ async def message(db: Db, who: Who, thread_id: int, seq: int) -> Message:
             row["removed_at"] is not None,
             row["removed_by_id"],
             row["event"] is not None,
+            row["revisions"],
+            row["edited_at"] is not None,
         ),
         view=post_view(row, starter_id=row["starter_id"], parent_name=row["parent_name"]),
         body_md="" if row["removed_at"] is not None else row["body_md"],

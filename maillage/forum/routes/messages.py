@@ -53,7 +53,7 @@ async def actions(request: Request) -> Response:
             policies.may_reply(who, place, thread),
         ),
         Act("edit", _("Edit"), f"{path}/modifier", policies.may_edit(who, place, thread, post)),
-        Act("history", _("See earlier versions"), f"{path}/historique", _may_see(who, message)),
+        Act("history", _("See earlier versions"), f"{path}/historique", policies.may_see_history(who, place, post)),
         Act(
             "helpful",
             _("Take back “met my need”") if helped else _("This met my need"),
@@ -76,12 +76,6 @@ async def actions(request: Request) -> Response:
     return page(request, "forum/actions.html", message=message, acts=acts)
 
 
-def _may_see(who: Who, message: Message) -> Answer:
-    if message.view.revisions == 0:
-        return no(_("This message has never been changed."))
-    return policies.may_see_history(who, message.look.place, message.state)
-
-
 def _may_split(who: Who, message: Message) -> Answer:
     if message.state.seq == 1:
         return no(_("This message already opens a discussion."))
@@ -93,13 +87,10 @@ async def history(request: Request) -> Response:
     who = viewer_of(request)
     async with reading(request) as db:
         message = await messages.message(db, who, request.path_params["id"], request.path_params["seq"])
-        policies.may_see_history(who, message.look.place, message.state).or_refuse()
-        # A change within its author's own window is hers alone, until another shows.
-        mine = who is not None and (
-            who.id == message.state.author_id or bool(policies.may_moderate(who, message.look.place))
-        )
-        if not mine and message.view.edited_at is None:
+        answer = policies.may_see_history(who, message.look.place, message.state)
+        if not answer and not message.state.removed:
             raise NotHere
+        answer.or_refuse()
         old = await messages.revisions(db, message.view.id)
     texts = [revision.body_md for revision in old] + [message.body_md]
     changes = [(revision, diff.words(texts[place], texts[place + 1])) for place, revision in enumerate(old)]

@@ -178,7 +178,6 @@ async def _edit(request: Request, who: Viewer, thread_id: int, seq: int) -> Resp
             language=language_of(form.body.words, form.language.data or message.view.language),
             seen_revisions=message.view.revisions if form.revisions.data is None else form.revisions.data,
             shows=policies.edit_shows(message.state, now, _settings(request).edit_window),
-            sequence=form.sequence.data or 0,
             moderates=bool(policies.may_moderate(who, place)),
             sequence=form.sequence.data or 0,
             now=now,
