@@ -13,6 +13,8 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -20,7 +22,7 @@ import asyncpg
 
 from bench import load, report, servers
 from bench.counting import MESSAGE, Counted, count_all
-from bench.scene import Page, Scene, set_scene
+from bench.scene import Scene, set_scene
 from maillage.core.config import Settings, Trouble
 from maillage.core.config import load as load_settings
 from maillage.core.db import Database
@@ -33,6 +35,7 @@ THREADS, POSTS, HOT = 2_000, 100_000, 5_000
 ROUNDS, SECONDS, WARM_UP = 3, 4, 2
 # Everybody may post 12 times at once; 300 authors can then keep ten connections busy for so long.
 POSTING_SECONDS = 3
+REPLY_GOAL = 0.5
 _DATABASE = "maillage_bench"
 
 
@@ -80,25 +83,45 @@ def _replies(scene: Scene, round_: str) -> list[str]:
     return requests
 
 
-def _median(results: list[load.Result]) -> load.Result:
-    """Of each figure, the middle one of the rounds."""
-    return load.Result(
-        statistics.median(result.requests_per_s for result in results),
-        statistics.median(result.p50_ms for result in results),
-        statistics.median(result.p99_ms for result in results),
-        sum(result.count for result in results),
-    )
+# Send the load, called so, for so many seconds.
+Go = Callable[[str, int], load.Result]
 
 
-def _in_turns(
-    ours: Callable[[str], load.Result], bare: Callable[[str], load.Result]
-) -> tuple[load.Result, load.Result]:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The middle of the rounds, and what one request cost the server's processor; None where nobody says."""
+
+    requests_per_s: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float | None
+
+
+def _in_turns(server: servers.Server, bare: servers.Server, seconds: int, ours: Go, floor: Go) -> tuple[Taken, Taken]:
     """One after the other, so that whatever else the machine does falls on both."""
-    mine, floors = [], []
-    for round_ in range(ROUNDS):
-        mine.append(ours(f"o{round_}"))
-        floors.append(bare(f"f{round_}"))
-    return _median(mine), _median(floors)
+    both = ((server, ours), (bare, floor))
+    for _, go in both:
+        go("warm", WARM_UP)
+    rounds: list[list[tuple[load.Result, float | None]]] = [[], []]
+    for number in range(ROUNDS):
+        for taken, (process, go) in zip(rounds, both, strict=True):
+            before = process.cpu_s()
+            result = go(str(number), seconds)
+            after = process.cpu_s()
+            spent = None if before is None or after is None else 1000 * (after - before) / result.count
+            taken.append((result, spent))
+    mine, floors = (_middle(taken) for taken in rounds)
+    return mine, floors
+
+
+def _middle(rounds: list[tuple[load.Result, float | None]]) -> Taken:
+    spent = [cpu for _, cpu in rounds if cpu is not None]
+    return Taken(
+        statistics.median(result.requests_per_s for result, _ in rounds),
+        statistics.median(result.p50_ms for result, _ in rounds),
+        statistics.median(result.p99_ms for result, _ in rounds),
+        statistics.median(spent) if spent else None,
+    )
 
 
 def _measured(settings: Settings, scene: Scene, counted: dict[str, Counted], plan: Path) -> list[report.Line]:
@@ -111,39 +134,39 @@ def _measured(settings: Settings, scene: Scene, counted: dict[str, Counted], pla
         server = stack.enter_context(servers.ours(settings.dsn, settings.data_dir, core))
         bare = stack.enter_context(servers.floor(plan, core))
         for number, page in enumerate(scene.pages):
-            count = counted[page.name]
-
-            def ours(_round: str, seconds: int = SECONDS, page: Page = page, count: Counted = count) -> load.Result:
-                headers = {"Cookie": scene.reader} if page.signed_in else {}
-                return load.pages(server.port, page.path, headers, len(count.body), seconds, others)
-
-            def floors(_round: str, number: int = number, count: Counted = count) -> load.Result:
-                return load.pages(bare.port, f"/{number}", {}, len(count.body), SECONDS, others)
-
-            ours("warm", WARM_UP)
-            lines.append(_line(page.name, page.goal, count, _in_turns(ours, floors), server))
-            say(f"{lines[-1].name}: {lines[-1].requests_per_s:,.0f}/s, ratio {lines[-1].ratio:.2f}")
+            headers = {"Cookie": scene.reader} if page.signed_in else {}
+            length = len(counted[page.name].body)
+            ours = partial(_ask, server.port, page.path, headers, length, others)
+            floor = partial(_ask, bare.port, f"/{number}", {}, length, others)
+            both = _in_turns(server, bare, SECONDS, ours, floor)
+            lines.append(_line(page.name, page.goal, counted[page.name], both, server))
         for connections in (1, 10):
-
-            def post(port: int, round_: str, connections: int = connections) -> load.Result:
-                asyncio.run(_forget_limits(settings))
-                requests = _replies(scene, f"{round_}-{connections}-{port}")
-                return load.run(load.Order(port, requests, 303, connections, POSTING_SECONDS), others)
-
-            post(server.port, "warm")
-            both = _in_turns(lambda name: post(server.port, name), lambda name: post(bare.port, name))
+            ours, floor = (
+                partial(_post, settings, scene, port, connections, others) for port in (server.port, bare.port)
+            )
+            both = _in_turns(server, bare, POSTING_SECONDS, ours, floor)
             name = f"reply, {connections} connection{'s' if connections > 1 else ''}"
-            lines.append(_line(name, 0.5, counted["reply"], both, server))
-            say(f"{name}: {lines[-1].requests_per_s:,.0f}/s, ratio {lines[-1].ratio:.2f}")
+            lines.append(_line(name, REPLY_GOAL, counted["reply"], both, server))
     return lines
 
 
-def _line(
-    name: str, goal: float, count: Counted, both: tuple[load.Result, load.Result], server: servers.Server
-) -> report.Line:
+def _ask(
+    port: int, path: str, headers: dict[str, str], length: int, cores: set[int] | None, _name: str, seconds: int
+) -> load.Result:
+    return load.pages(port, path, headers, length, seconds, cores)
+
+
+def _post(
+    settings: Settings, scene: Scene, port: int, connections: int, cores: set[int] | None, name: str, seconds: int
+) -> load.Result:
+    asyncio.run(_forget_limits(settings))
+    requests = _replies(scene, f"{port}-{connections}-{name}")
+    return load.run(load.Order(port, requests, 303, connections, seconds), cores)
+
+
+def _line(name: str, goal: float, count: Counted, both: tuple[Taken, Taken], server: servers.Server) -> report.Line:
     mine, bare = both
-    memory = server.memory_mb()
-    return report.Line(
+    line = report.Line(
         name=name,
         requests_per_s=round(mine.requests_per_s, 1),
         p50_ms=round(mine.p50_ms, 3),
@@ -157,8 +180,16 @@ def _line(
         p99_over_p50=round(mine.p99_ms / mine.p50_ms, 2),
         kept_queries=count.kept_queries,
         kept_buffers=count.kept_buffers,
-        memory_mb=None if memory is None else round(memory, 1),
+        cpu_ms=_rounded(mine.cpu_ms, 3),
+        floor_cpu_ms=_rounded(bare.cpu_ms, 3),
+        memory_mb=_rounded(server.memory_mb(), 1),
     )
+    say(f"{name}: {line.requests_per_s:,.0f}/s, ratio {line.ratio:.2f}")
+    return line
+
+
+def _rounded(number: float | None, digits: int) -> float | None:
+    return None if number is None else round(number, digits)
 
 
 def main() -> None:

@@ -22,12 +22,29 @@ class Line:
     p99_over_p50: float
     kept_queries: int | None
     kept_buffers: int | None
+    # What one request costs the server's processor, ours and the floor's.
+    cpu_ms: float | None
+    floor_cpu_ms: float | None
     memory_mb: float | None
 
 
 MOST_P99_OVER_P50 = 3.0
 MOST_MEMORY_MB = 150.0
-_HEAD = ("workload", "req/s", "p50", "p99", "×", "bytes", "queries", "buffers", "floor/s", "ratio", "goal")
+_HEAD = (
+    "workload",
+    "req/s",
+    "p50",
+    "p99",
+    "×",
+    "bytes",
+    "queries",
+    "buffers",
+    "floor/s",
+    "ratio",
+    "goal",
+    "cpu ms",
+    "floor",
+)
 
 
 def table(lines: list[Line]) -> str:
@@ -68,6 +85,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         f"{line.floor_requests_per_s:,.0f}",
         f"{line.ratio:.2f}",
         f"{'met' if line.ratio >= line.goal else 'not'} ({line.goal:g})",
+        *("?" if spent is None else f"{spent:.2f}" for spent in (line.cpu_ms, line.floor_cpu_ms)),
     )
 
 

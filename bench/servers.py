@@ -31,6 +31,16 @@ class Server:
         kilobytes = next(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:"))
         return kilobytes / 1024
 
+    def cpu_s(self) -> float | None:
+        """How many seconds of processor it has used so far."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_text()
+        except OSError:
+            return None
+        # The name, in brackets, may hold anything; user and system time are the 12th and 13th after it.
+        fields = told.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 def spread_out() -> tuple[set[int], set[int]] | None:
     """Cores for the server and for everybody else; None where there are no two or the system has no say."""
