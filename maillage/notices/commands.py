@@ -11,7 +11,7 @@ _row = insert(Follow).values(
     kind=bindparam("kind"),
     target_id=bindparam("target_id"),
     reason=bindparam("reason"),
-    muted=False,
+    muted=bindparam("muted"),
 )
 _key = [Follow.person_id, Follow.kind, Follow.target_id]
 # Taking part follows along; asking to follow also undoes an earlier "no".
@@ -22,14 +22,14 @@ _STOP = Statement(_row.on_conflict_do_update(index_elements=_key, set_={"muted":
 
 async def follow_along(db: Db, *, person_id: int, kind: str, target_id: int, reason: str) -> None:
     """Follow because she took part. Does nothing when she follows already, or said no before."""
-    await db.run(_ALONG, person_id=person_id, kind=kind, target_id=target_id, reason=reason)
+    await db.run(_ALONG, person_id=person_id, kind=kind, target_id=target_id, reason=reason, muted=False)
 
 
 async def follow(db: Db, *, person_id: int, kind: str, target_id: int) -> None:
     """Follow because she asked to."""
-    await db.run(_ASKED, person_id=person_id, kind=kind, target_id=target_id, reason="asked")
+    await db.run(_ASKED, person_id=person_id, kind=kind, target_id=target_id, reason="asked", muted=False)
 
 
 async def stop_following(db: Db, *, person_id: int, kind: str, target_id: int) -> None:
     """Stop, and stay so: taking part again later does not start it again."""
-    await db.run(_STOP, person_id=person_id, kind=kind, target_id=target_id, reason="asked")
+    await db.run(_STOP, person_id=person_id, kind=kind, target_id=target_id, reason="asked", muted=True)
