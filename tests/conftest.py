@@ -207,9 +207,7 @@ class Site:
     def thread(self, title_begins: str) -> str:
         """The path of the thread whose title begins so."""
         row = self.write(
-            lambda db: db.connection.fetchrow(
-                "SELECT id, slug FROM thread WHERE starts_with(title, $1)", title_begins
-            )
+            lambda db: db.connection.fetchrow("SELECT id, slug FROM thread WHERE starts_with(title, $1)", title_begins)
         )
         assert row is not None, f"no thread begins with {title_begins!r}"
         return f"/discussions/{row['id']}-{row['slug']}"

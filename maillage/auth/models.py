@@ -80,9 +80,7 @@ class Membership(Base):
 
     id: Mapped[int] = key()
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    organization_id: Mapped[int] = mapped_column(
-        ForeignKey("organization.id", ondelete="CASCADE"), index=True
-    )
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(String(20), server_default="member")
     state: Mapped[str] = mapped_column(String(20), server_default="active")
     relation: Mapped[str | None] = mapped_column(String(60))
@@ -113,9 +111,7 @@ class PlatformRole(Base):
     granted_at: Mapped[datetime] = now_column()
     granted_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
 
-    __table_args__ = (
-        CheckConstraint("role in ('moderator', 'organizer', 'committee', 'admin')", name="role"),
-    )
+    __table_args__ = (CheckConstraint("role in ('moderator', 'organizer', 'committee', 'admin')", name="role"),)
 
 
 class Provider(Base):
@@ -124,9 +120,7 @@ class Provider(Base):
     __tablename__ = "provider"
 
     id: Mapped[int] = key()
-    organization_id: Mapped[int | None] = mapped_column(
-        ForeignKey("organization.id", ondelete="CASCADE"), index=True
-    )
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), index=True)
     label: Mapped[str] = mapped_column(String(120))
     issuer: Mapped[str] = mapped_column(String(500))
     client_id: Mapped[str] = mapped_column(String(500))
@@ -135,9 +129,7 @@ class Provider(Base):
     enabled: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     created_at: Mapped[datetime] = now_column()
 
-    __table_args__ = (
-        UniqueConstraint("organization_id", "issuer", "client_id", postgresql_nulls_not_distinct=True),
-    )
+    __table_args__ = (UniqueConstraint("organization_id", "issuer", "client_id", postgresql_nulls_not_distinct=True),)
 
 
 class ProviderIdentity(Base):

@@ -1,6 +1,5 @@
 """What the pages about people and signing in ask the database."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,6 @@ from maillage.core import names
 from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
 
-HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
 SUGGESTIONS = 8
 
 
@@ -240,7 +238,7 @@ async def open_sessions(db: Db, who: Viewer, *, now: datetime, seen_after: datet
 
 async def profile(db: Db, handle: str) -> Profile:
     """Somebody as members see her; raises `NotHere`. A suspended person is still who she is."""
-    row = await db.row(_PROFILE, handle=handle) if HANDLE.fullmatch(handle) else None
+    row = await db.row(_PROFILE, handle=handle)
     if row is None:
         raise NotHere
     return Profile(*row)

@@ -143,7 +143,7 @@ def said(label: str | Text, locale: str) -> str:
 
 
 def carried(sentence: Text) -> str:
-    """For WTForms, which only carries labels and errors to the template, where they are said in the reader's language."""
+    """For WTForms, which only carries labels and errors to the template, where they are said to the reader."""
     return cast(str, sentence)
 
 

@@ -39,9 +39,7 @@ class Text:
         )
         if not self.fill:
             return said
-        return said % {
-            key: value.in_(locale) if isinstance(value, Text) else value for key, value in self.fill.items()
-        }
+        return said % {key: value.in_(locale) if isinstance(value, Text) else value for key, value in self.fill.items()}
 
     def __str__(self) -> str:
         return self.in_(ENGLISH)

@@ -17,7 +17,7 @@ class RateLimit(Base):
     # Generic cell rate: the moment at which the next act would be exactly on time.
     due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 
-    __table_args__ = {"prefixes": ["UNLOGGED"]}
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
 
 
 class SiteEpoch(Base):

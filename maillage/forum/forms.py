@@ -9,7 +9,7 @@ from wtforms.validators import Length
 from maillage.core import markdown
 from maillage.core.forms import Choice, Form, Line, Prose, WholeNumber, carried, clean_line
 from maillage.core.language_guess import guess
-from maillage.core.languages import ENGLISH, NAMES, _, counted
+from maillage.core.languages import NAMES, _, counted
 from maillage.forum.models import MAX_BODY, MAX_TITLE
 from maillage.forum.policies import KINDS, TOO_COMPLEX
 
@@ -64,18 +64,16 @@ class _Body(Form):
         if not field.data:
             return
         try:
-            rendered = markdown.render(
-                field.data, references=markdown.References({}, {}), language=ENGLISH, prefix="p-"
-            )
+            missing = markdown.missing_alt(field.data)
         except markdown.TooComplex:
             raise ValidationError(carried(TOO_COMPLEX)) from None
-        if rendered.missing_alt:
+        if missing:
             raise ValidationError(
                 carried(
                     counted(
                         "An image lacks a description: write it between its square brackets.",
                         "%(n)s images lack a description: write it between their square brackets.",
-                        rendered.missing_alt,
+                        missing,
                     )
                 )
             )

@@ -12,7 +12,7 @@ from maillage.auth import commands
 from maillage.core import clock
 from maillage.core.db import Database, Db
 from maillage.core.errors import Refused
-from tests.auth.conftest import World, browser, said, who
+from tests.auth.conftest import World, browser, hold, said, who
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +32,15 @@ async def test_a_link_signs_in_once(client: httpx2.AsyncClient, link: str) -> No
     assert again.status_code == 409
     assert "no longer valid" in said(again)
     assert await who(client) is None
+
+
+async def test_a_browser_whose_session_was_over_is_signed_in_all_the_same(
+    client: httpx2.AsyncClient, link: str
+) -> None:
+    hold(client, "session", "p" * 43)
+    response = await client.post(link)
+    assert len(response.headers.get_list("set-cookie")) == 1
+    assert await who(client) == "ibrahima"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])

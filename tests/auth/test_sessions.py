@@ -43,6 +43,7 @@ async def test_a_session_that_somebody_planted_is_not_taken_over(client: httpx2.
     hold(client, "session", "p" * 43)
     await sign_in(client, world.provider_a, "maryse")
     assert "p" * 43 not in client.cookies.values()
+    assert await who(client) == "maryse"
 
 
 async def test_signing_out_ends_the_session_and_what_the_browser_kept(maryse: httpx2.AsyncClient, db: Db) -> None:

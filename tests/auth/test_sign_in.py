@@ -23,6 +23,14 @@ async def test_a_person_signs_in_and_comes_back_to_where_she_was(client: httpx2.
     assert await who(client) == "maryse"
 
 
+@pytest.mark.parametrize("elsewhere", ["//evil.example", "/\\evil.example", "https://evil.example", "/%0d%0aX: y"])
+async def test_signing_in_never_leads_to_another_site(client: httpx2.AsyncClient, world: World, elsewhere: str) -> None:
+    page = await client.get("/connexion", params={"suite": elsewhere})
+    assert 'name="suite" value="/"' in page.text
+    response = await sign_in(client, world.provider_a, "maryse", suite=elsewhere)
+    assert response.headers["location"] == "/"
+
+
 async def test_the_question_to_the_provider_is_what_it_must_be(client: httpx2.AsyncClient, world: World) -> None:
     first = await set_out(client, world.provider_a, login_hint="maryse")
     assert first["scope"] == "openid profile email"

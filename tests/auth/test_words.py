@@ -1,5 +1,6 @@
 """Where signing in may lead, what a name may hold, what sealing keeps closed: no server is asked."""
 
+import re
 import string
 from urllib.parse import urljoin, urlsplit
 
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 
 from maillage.auth.commands.sign_in import RESERVED_HANDLES, handle_base, name_key
 from maillage.auth.forms import NAME_LENGTH, clean_name, safe_next
-from maillage.auth.queries import HANDLE
 from maillage.core.sealing import TOKEN_LENGTH, Unreadable, new_token, seal, token_hash, unseal
 
 
@@ -98,7 +98,7 @@ def test_any_name_fits_its_columns_and_is_one_line(given: str) -> None:
     assert len(name_key(name)) <= 120
     name.encode()
     handle = handle_base(name)
-    assert HANDLE.fullmatch(handle)
+    assert re.fullmatch("[a-z0-9][a-z0-9-]{0,38}", handle)
     assert len(handle) <= 30
 
 

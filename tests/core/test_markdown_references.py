@@ -75,10 +75,7 @@ def test_a_mention_shows_the_name_and_leads_to_the_person() -> None:
 
 def test_a_thread_shows_its_title_and_leads_there() -> None:
     post = rendered("#123")
-    assert (
-        '<a class="thread-link" href="/discussions/123-garder">#123 Garder les personnes à la table</a>'
-        in post.html
-    )
+    assert '<a class="thread-link" href="/discussions/123-garder">#123 Garder les personnes à la table</a>' in post.html
     assert post.text == "#123"
 
 

@@ -63,10 +63,6 @@ def test_applying_it_twice_changes_nothing_more(text: str) -> None:
 @given(st.lists(SIGNS, max_size=30).map("".join) | st.text())
 def test_only_blanks_apostrophes_and_dots_ever_change(text: str) -> None:
     def bare(words: str) -> str:
-        return (
-            words.replace("’", "'")
-            .replace("…", "...")
-            .translate({ord(blank): None for blank in f" {NB}{NN}"})
-        )
+        return words.replace("’", "'").replace("…", "...").translate({ord(blank): None for blank in f" {NB}{NN}"})
 
     assert bare(french(text)) == bare(text)

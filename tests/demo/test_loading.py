@@ -29,9 +29,7 @@ def test_every_conversation_of_the_world_is_there(site: Site) -> None:
 
 
 def test_every_message_is_rendered_with_nothing_left_over(site: Site) -> None:
-    html = site.ask(
-        "SELECT string_agg(body_html || excerpt, '') FROM post JOIN thread ON thread.id = thread_id"
-    )
+    html = site.ask("SELECT string_agg(body_html || excerpt, '') FROM post JOIN thread ON thread.id = thread_id")
     assert "#thread:" not in html
     assert not re.search(r"<img(?![^>]*\balt=\"[^\"]+\")", html)
     assert site.ask("SELECT count(*) FROM post WHERE event IS NULL AND body_html = ''") == 0
@@ -41,9 +39,7 @@ def test_every_message_is_rendered_with_nothing_left_over(site: Site) -> None:
 
 
 def test_everything_happened_before_the_day_of_loading_and_in_order(site: Site) -> None:
-    assert site.ask(
-        "SELECT max(created_at) < date_trunc('day', now() AT TIME ZONE 'America/Toronto') FROM post"
-    )
+    assert site.ask("SELECT max(created_at) < date_trunc('day', now() AT TIME ZONE 'America/Toronto') FROM post")
     out_of_order = """
         SELECT count(*) FROM post JOIN post AS later USING (thread_id)
          WHERE post.event IS NULL AND later.event IS NULL AND post.seq < later.seq

@@ -12,9 +12,7 @@ from tests.conftest import BASE_URL, Cluster, settings_for
 
 
 @pytest.fixture(scope="module")
-def browser(
-    cluster: Cluster, empty_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TestClient]:
+def browser(cluster: Cluster, empty_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     name = cluster.make(empty_template)
     settings = settings_for(cluster.address(name), tmp_path_factory.mktemp("assets"))
     with TestClient(create_app(settings), base_url=BASE_URL) as browser:

@@ -53,9 +53,7 @@ ROUTES = [
 
 
 @pytest.fixture(scope="module")
-def settings(
-    cluster: Cluster, empty_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Settings]:
+def settings(cluster: Cluster, empty_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     name = cluster.make(empty_template)
     yield settings_for(cluster.address(name), tmp_path_factory.mktemp("frame"))
     cluster.drop(name)

@@ -93,14 +93,10 @@ ROUTES = [
 
 
 @pytest.fixture(scope="module")
-def browser(
-    cluster: Cluster, empty_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TestClient]:
+def browser(cluster: Cluster, empty_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A browser before an application in which things go wrong on demand. Nothing here writes, so that all share it."""
     name = cluster.make(empty_template)
-    app = create_app(
-        settings_for(cluster.address(name), tmp_path_factory.mktemp("problems"), statement_timeout_ms=200)
-    )
+    app = create_app(settings_for(cluster.address(name), tmp_path_factory.mktemp("problems"), statement_timeout_ms=200))
     app.router.routes[:0] = ROUTES
     with TestClient(app, base_url=BASE_URL, follow_redirects=False) as browser:
         yield browser
@@ -282,9 +278,7 @@ def test_the_way_back_stays_on_our_site(browser: TestClient) -> None:
     assert "evil" not in ways(f"{BASE_URL}//evil.tld/")
 
 
-def test_a_frame_that_is_broken_itself_still_gives_a_page(
-    browser: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_frame_that_is_broken_itself_still_gives_a_page(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: Any, **_named: Any) -> str:
         raise LookupError("nobody")
 

@@ -61,12 +61,17 @@ def parse(source: str) -> list[Token]:
     Beside markdown-it's own, inline tokens hold `mention` (``meta["handle"]``), `thread_link`
     (``meta["number"]``), `task_open` (``meta["done"]``) and `task_close`."""
     source = cleaned(source)
-    if len(source) > MAX_LENGTH or effort(source) > MAX_EFFORT:
-        raise TooComplex
+    weigh(source)
     tokens = PARSER.parse(source)
     if any(token.level >= MAX_NESTING for token in tokens):
         raise TooComplex
     return tokens
+
+
+def weigh(source: str) -> None:
+    """Refuse, before anything is parsed, what would take too long; raises `TooComplex`."""
+    if len(source) > MAX_LENGTH or effort(source) > MAX_EFFORT:
+        raise TooComplex
 
 
 def effort(source: str) -> int:

@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from maillage.forum.models import POSTS_A_PAGE
 
@@ -40,8 +41,9 @@ class Shape:
         self.order = array("i", seqs)
         self.by_time = array("i", sorted(self.order))
         top = self.by_time[-1] + 1 if self.by_time else 1
-        self.rank = array("i", [-1]) * top
-        self.root = array("i", [0]) * top
+        # Lists, not arrays: counting the unread takes slices of them, and an array makes each number anew.
+        self.rank = [-1] * top
+        self.root = [0] * top
         root = 0
         for place, (seq, depth) in enumerate(zip(self.order, depths, strict=True)):
             # The first message opens every branch of the thread; what answers it directly is a branch.
@@ -49,7 +51,7 @@ class Shape:
                 root = seq
             self.rank[seq] = place
             self.root[seq] = root
-        self.size = 16 * top + 200
+        self.size = 24 * top + 200
 
     @property
     def pages(self) -> int:
@@ -69,15 +71,9 @@ class Shape:
 
     def unread(self, ranges: Ranges) -> Unread | None:
         """Count the unread; `ranges` holds only numbers that live here. None when nothing is left."""
-        count, branches, first = 0, set[int](), len(self.order)
-        for lower, upper in ranges:
-            here = self.rank[lower:upper]
-            # A post that arrived after this shape was read is counted at the next look.
-            if not here:
-                continue
-            count += len(here)
-            branches.update(self.root[lower:upper])
-            first = min(first, *here)
-        if count == 0:
+        # A post that arrived after this shape was read is counted at the next look: slices end where it ends.
+        ranks = list(chain.from_iterable(self.rank[lower:upper] for lower, upper in ranges))
+        if not ranks:
             return None
-        return Unread(count, len(branches), self.order[max(first, 0)], ranges)
+        branches = set(chain.from_iterable(self.root[lower:upper] for lower, upper in ranges))
+        return Unread(len(ranks), len(branches), self.order[max(min(ranks), 0)], ranges)

@@ -99,10 +99,11 @@ async def mark_read(request: Request) -> Response:
     """Mark numbers (`seqs`, such as ``1-5,8``) as read; all of the thread without them."""
     who = policies.signed_in(viewer_of(request))
     form = await form_data(request)
-    ranges = _ranges(str(form.get("seqs") or ""))
+    given = str(form.get("seqs") or "")
+    ranges = _ranges(given)
     async with writing(request) as db:
         look = await door.look(db, who, request.path_params["id"])
-        if ranges:
+        if given:
             await marking.mark_read(db, who=who, thread_id=look.thread_id, ranges=ranges, now=clock.now())
         else:
             await marking.mark_thread_read(db, who=who, thread_id=look.thread_id, now=clock.now())
@@ -201,10 +202,11 @@ def _bar(request: Request, look: Look, shape: Shape, unread: Unread | None, numb
         unread=unread.count if unread else 0,
         branches=unread.branches if unread else 0,
         first_path=slot("first_path"),
-        ranges=slot("ranges"),
+        last=slot("last"),
     )
-    ranges = ",".join(f"{lower}-{upper - 1}" for lower, upper in unread.ranges) if unread else ""
-    return bar.filled({"first_path": first_path.encode(), "ranges": ranges.encode()})
+    # What has come since this page was made is not marked along with it.
+    last = unread.ranges[-1][1] - 1 if unread else 0
+    return bar.filled({"first_path": first_path.encode(), "last": str(last).encode()})
 
 
 def _marks(unread: Unread | None) -> Fill:

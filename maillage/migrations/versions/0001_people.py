@@ -40,9 +40,7 @@ def upgrade() -> None:
         sa.Column("region", sa.String(length=60), nullable=True),
         sa.Column("locale", sa.String(length=10), server_default="fr-CA", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "reading_since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("reading_since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]*$'", name=op.f("ck_person_handle_form")),
@@ -179,9 +177,7 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.BigInteger(), nullable=True),
         sa.Column("device", sa.String(length=120), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "last_seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_session_person_id_person"), ondelete="CASCADE"
@@ -229,9 +225,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_provider_organization_id"), table_name="provider")
     op.drop_table("provider")
     op.drop_table("platform_role")
-    op.drop_index(
-        "uq_membership_current", table_name="membership", postgresql_where=sa.text("ended_on is null")
-    )
+    op.drop_index("uq_membership_current", table_name="membership", postgresql_where=sa.text("ended_on is null"))
     op.drop_index(op.f("ix_membership_organization_id"), table_name="membership")
     op.drop_table("membership")
     op.drop_index(op.f("ix_identity_person_id"), table_name="identity")

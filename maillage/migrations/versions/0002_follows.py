@@ -18,9 +18,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("muted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint("kind in ('thread', 'space')", name=op.f("ck_follow_kind")),
-        sa.CheckConstraint(
-            "reason in ('asked', 'started', 'replied', 'mentioned')", name=op.f("ck_follow_reason")
-        ),
+        sa.CheckConstraint("reason in ('asked', 'started', 'replied', 'mentioned')", name=op.f("ck_follow_reason")),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_follow_person_id_person"), ondelete="CASCADE"
         ),

@@ -64,9 +64,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("next_seq", sa.Integer(), server_default="1", nullable=False),
         sa.Column("post_count", sa.Integer(), server_default="0", nullable=False),
-        sa.Column(
-            "last_post_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("last_post_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("last_seq", sa.Integer(), server_default="1", nullable=False),
         sa.Column("last_author_id", sa.BigInteger(), nullable=True),
         sa.Column("dead", postgresql.INT4MULTIRANGE(), server_default=sa.text("'{}'"), nullable=False),
@@ -83,9 +81,7 @@ def upgrade() -> None:
         sa.Column("summary_author_id", sa.BigInteger(), nullable=True),
         sa.Column("summary_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind in ('question', 'eclair', 'vive', 'annonce')", name=op.f("ck_thread_kind")),
-        sa.CheckConstraint(
-            "(summary_md is null) = (summary_covers is null)", name=op.f("ck_thread_summary_whole")
-        ),
+        sa.CheckConstraint("(summary_md is null) = (summary_covers is null)", name=op.f("ck_thread_summary_whole")),
         sa.CheckConstraint("merged_into_id <> id", name=op.f("ck_thread_not_merged_into_itself")),
         sa.ForeignKeyConstraint(
             ["author_id"], ["person.id"], name=op.f("fk_thread_author_id_person"), ondelete="RESTRICT"
@@ -102,9 +98,7 @@ def upgrade() -> None:
             name=op.f("fk_thread_merged_into_id_thread"),
             ondelete="RESTRICT",
         ),
-        sa.ForeignKeyConstraint(
-            ["space_id"], ["space.id"], name=op.f("fk_thread_space_id_space"), ondelete="RESTRICT"
-        ),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_thread_space_id_space"), ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(
             ["summary_author_id"],
             ["person.id"],
@@ -247,9 +241,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_mention_person_id_person"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["post_id"], ["post.id"], name=op.f("fk_mention_post_id_post"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_mention_post_id_post"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("post_id", "person_id", name=op.f("pk_mention")),
     )
     op.create_index(op.f("ix_mention_person_id"), "mention", ["person_id"], unique=False)
@@ -258,9 +250,7 @@ def upgrade() -> None:
         sa.Column("thread_id", sa.BigInteger(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("post_id", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["post_id"], ["post.id"], name=op.f("fk_post_alias_post_id_post"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_alias_post_id_post"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["thread_id"], ["thread.id"], name=op.f("fk_post_alias_thread_id_thread"), ondelete="CASCADE"
         ),
@@ -298,9 +288,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_report_person_id_person"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["post_id"], ["post.id"], name=op.f("fk_report_post_id_post"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_report_post_id_post"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["settled_by_id"], ["person.id"], name=op.f("fk_report_settled_by_id_person"), ondelete="RESTRICT"
         ),
@@ -318,9 +306,7 @@ def upgrade() -> None:
         "thread_link",
         sa.Column("post_id", sa.BigInteger(), nullable=False),
         sa.Column("thread_id", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["post_id"], ["post.id"], name=op.f("fk_thread_link_post_id_post"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_thread_link_post_id_post"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["thread_id"], ["thread.id"], name=op.f("fk_thread_link_thread_id_thread"), ondelete="CASCADE"
         ),
@@ -357,19 +343,13 @@ def downgrade() -> None:
     op.drop_table("mention")
     op.drop_index(op.f("ix_thread_read_thread_id"), table_name="thread_read")
     op.drop_table("thread_read")
-    op.drop_index(
-        "uq_post_request_key", table_name="post", postgresql_where=sa.text("request_key is not null")
-    )
+    op.drop_index("uq_post_request_key", table_name="post", postgresql_where=sa.text("request_key is not null"))
     op.drop_index("ix_post_author", table_name="post")
     op.drop_table("post")
     op.drop_index(op.f("ix_moderation_entry_space_id"), table_name="moderation_entry")
     op.drop_table("moderation_entry")
-    op.drop_index(
-        "ix_thread_pinned", table_name="thread", postgresql_where=sa.text("pinned_until is not null")
-    )
-    op.drop_index(
-        "ix_thread_merged_into", table_name="thread", postgresql_where=sa.text("merged_into_id is not null")
-    )
+    op.drop_index("ix_thread_pinned", table_name="thread", postgresql_where=sa.text("pinned_until is not null"))
+    op.drop_index("ix_thread_merged_into", table_name="thread", postgresql_where=sa.text("merged_into_id is not null"))
     op.drop_index(
         "ix_thread_listed",
         table_name="thread",

@@ -24,18 +24,11 @@ _LATER, _MODERATOR = 0.1, "etienne"
 
 _SPACE = Statement(
     insert(Space)
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("slug", "name", "purpose", "visibility", "position", "created_at")
-        }
-    )
+    .values({name: bindparam(name) for name in ("slug", "name", "purpose", "visibility", "position", "created_at")})
     .returning(Space.id)
 )
 _MEMBER = Statement(
-    insert(SpaceMember).values(
-        {name: bindparam(name) for name in ("space_id", "person_id", "role", "joined_at")}
-    )
+    insert(SpaceMember).values({name: bindparam(name) for name in ("space_id", "person_id", "role", "joined_at")})
 )
 _STALE = Statement(select(Post.id).where(Post.render_version == 0))
 

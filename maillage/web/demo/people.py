@@ -40,9 +40,7 @@ _PERSON = _row(
 _MEMBERSHIP = _row(Membership, "person_id", "organization_id", "role", "state", "relation", "started_on")
 _PROVIDER = _row(Provider, "organization_id", "label", "issuer", "client_id", "client_secret", "created_at")
 _IDENTITY = _row(ProviderIdentity, "issuer", "subject", "person_id", "created_at")
-_ROLE = Statement(
-    insert(PlatformRole).values({name: bindparam(name) for name in ("person_id", "role", "granted_at")})
-)
+_ROLE = Statement(insert(PlatformRole).values({name: bindparam(name) for name in ("person_id", "role", "granted_at")}))
 
 
 async def load_organizations(
@@ -53,9 +51,7 @@ async def load_organizations(
     at = moment(_BEFORE_EVERYBODY)
     await _load_provider(db, None, _INSTANCE_LABEL, _INSTANCE, settings, at)
     for organization in organizations:
-        about = (
-            f"{organization.name_en}. {organization.about}" if organization.name_en else organization.about
-        )
+        about = f"{organization.name_en}. {organization.about}" if organization.name_en else organization.about
         key = keys[organization.slug] = await db.value(
             _ORGANIZATION,
             slug=organization.slug,

@@ -15,9 +15,7 @@ from maillage.web.demo.world import World, with_numbers
 # Yesterday afternoon: everybody came by once more after the last message that she has read.
 _LAST_VISIT = 0.5
 
-_POST = Statement(
-    select(Post.id).where(Post.thread_id == bindparam("thread_id"), Post.seq == bindparam("seq"))
-)
+_POST = Statement(select(Post.id).where(Post.thread_id == bindparam("thread_id"), Post.seq == bindparam("seq")))
 
 
 async def load_readers(
@@ -37,9 +35,7 @@ async def load_readers(
             now=moment(_LAST_VISIT),
         )
     for followed in told.follows:
-        kind, target = (
-            ("thread", threads[followed.thread]) if followed.thread else ("space", spaces[followed.space])
-        )
+        kind, target = ("thread", threads[followed.thread]) if followed.thread else ("space", spaces[followed.space])
         await follow(db, person_id=cast[followed.person].id, kind=kind, target_id=target)
     for draft in told.drafts:
         await drafts.save_draft(

@@ -85,9 +85,7 @@ class _Author:
     relation: str
 
 
-async def flood(
-    database: Database, *, threads: int, posts: int, hot: int, say: Callable[[str], None]
-) -> None:
+async def flood(database: Database, *, threads: int, posts: int, hot: int, say: Callable[[str], None]) -> None:
     """Write `threads` threads and `posts` posts, `hot` of them replies in one; then VACUUM, ANALYZE."""
     rng, now = random.Random(_SEED), clock.now()
     async with database.writing() as db:
@@ -123,9 +121,7 @@ async def _people(db: Db, rng: random.Random, at: datetime) -> tuple[list[_Autho
         ("id", "slug", "name", "name_key", "relation", "created_at"),
         [
             (key, f"{MARK}-{n:02}", name, names.sort_key(name), relations[n % len(relations)], at)
-            for n, (key, name) in enumerate(
-                zip(organizations, words.organizations(_ORGANIZATIONS), strict=True)
-            )
+            for n, (key, name) in enumerate(zip(organizations, words.organizations(_ORGANIZATIONS), strict=True))
         ],
     )
     keys = await _keys(db, Person, _PEOPLE + 1)
@@ -135,10 +131,7 @@ async def _people(db: Db, rng: random.Random, at: datetime) -> tuple[list[_Autho
         db,
         Person,
         ("id", "handle", "name", "name_key", "created_at", "reading_since"),
-        [
-            (key, handle, name, names.sort_key(name), at, at)
-            for key, (handle, name) in zip(keys, called, strict=True)
-        ],
+        [(key, handle, name, names.sort_key(name), at, at) for key, (handle, name) in zip(keys, called, strict=True)],
     )
     authors = []
     for key in keys[:-1]:

@@ -214,9 +214,7 @@ def people(rng: random.Random, number: int) -> list[str]:
 
 def organizations(number: int) -> list[str]:
     """Names that differ, as long as there are no more than kinds times places."""
-    return [
-        f"{_BODIES[n // len(_PLACES) % len(_BODIES)]} des {_PLACES[n % len(_PLACES)]}" for n in range(number)
-    ]
+    return [f"{_BODIES[n // len(_PLACES) % len(_BODIES)]} des {_PLACES[n % len(_PLACES)]}" for n in range(number)]
 
 
 def messages(rng: random.Random, number: int) -> list[str]:

