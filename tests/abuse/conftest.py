@@ -265,4 +265,5 @@ def places(site: Site) -> dict[str, Any]:
             MODERATOR,
         )
     )
+    assert found is not None
     return dict(found)

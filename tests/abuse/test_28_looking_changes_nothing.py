@@ -43,6 +43,7 @@ def addresses(site: Site, handle: str) -> list[str]:
             handle or MODERATOR,
         )
     )
+    assert mine is not None
     link = site.write(lambda db: auth.issue_sign_in_link(db, handle=INSIDER, now=clock.now()))
     slug = site.ask("SELECT slug FROM thread WHERE id = $1", mine["thread_id"])
     merged = site.ask("SELECT id FROM thread WHERE merged_into_id IS NOT NULL")

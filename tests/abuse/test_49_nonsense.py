@@ -125,6 +125,6 @@ def test_a_length_that_is_no_number_is_no_fault(site: Site, length: str) -> None
 )
 @pytest.mark.parametrize("path", ["/", "/rien", "/moi", "/discussions/1", "/static/css/base.css"])
 def test_no_header_is_a_fault(shared: Site, header: str, value: str, path: str) -> None:
-    response = shared.stranger.get(path, headers={header: value.encode("latin-1")})
+    response = shared.stranger.get(path, headers={header.encode(): value.encode("latin-1")})
     assert response.status_code < 500
     assert "content-security-policy" in response.headers
