@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from maillage.core.config import Settings
+from maillage.core.content_policy import policy
 from maillage.core.db import query_count
 from maillage.core.errors import BadRequest
 from maillage.core.faults import fault
@@ -30,14 +31,6 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 _QUIET = {"/healthz", "/readyz"}
 
 log = structlog.get_logger("maillage.web")
-
-
-def policy(*, form_action: str = "'self'") -> str:
-    """The Content-Security-Policy of a page. Browsers hold redirects after a form to `form_action` too."""
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; manifest-src 'self'; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
-    )
 
 
 class Frame:

@@ -18,12 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from maillage.core.config import Settings
+from maillage.core.content_policy import policy
 from maillage.core.db import reading
 from maillage.core.forms import form_data
 from maillage.web import log
 from maillage.web.app import create_app
 from maillage.web.log import truncated
-from maillage.web.middleware import MAX_BODY, Frame, policy
+from maillage.web.middleware import MAX_BODY, Frame
 from tests.conftest import BASE_URL, Cluster, settings_for
 
 TWO = text("select 2")

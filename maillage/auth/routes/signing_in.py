@@ -14,6 +14,7 @@ from maillage.auth.oidc import SignInFailed
 from maillage.auth.viewer import clear_session_cookie, session_cookie, set_session_cookie
 from maillage.core import clock, limits
 from maillage.core.config import Settings
+from maillage.core.content_policy import policy
 from maillage.core.db import Db, reading, writing
 from maillage.core.errors import NotHere, Refused
 from maillage.core.forms import MAX_NUMBER, form_data
@@ -78,11 +79,7 @@ async def _sign_in_page(request: Request, next_path: str, trouble: _Trouble | No
 
 def _policy(settings: Settings) -> str:
     elsewhere = "'self' https:" + ("" if settings.is_https else " http://127.0.0.1:* http://localhost:*")
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; manifest-src 'self'; form-action {elsewhere}; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    )
+    return policy(form_action=elsewhere)
 
 
 async def depart(request: Request) -> Response:
