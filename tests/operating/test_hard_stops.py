@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -59,10 +60,13 @@ def test_killing_postgresql_brings_it_back_by_itself(house: House) -> None:
 
 def test_killing_both_loses_nothing(house: House) -> None:
     _write(house, "both")
+    former = Path((house.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[4])
+    assert former.is_dir()
     os.kill(house.postmaster(), signal.SIGKILL)
     house.kill()
     house.serve()
     assert _is_kept(house, "both")
+    assert not former.exists()
 
 
 def test_killing_a_web_process_starts_another(house: House) -> None:

@@ -1,5 +1,6 @@
 """Where an embedded server listens: a short private folder for its socket, or the loopback address."""
 
+import contextlib
 import os
 import socket
 import tempfile
@@ -13,6 +14,7 @@ from maillage.core.embedded.servant import Servant
 
 # The address of a Unix socket holds 108 bytes on Linux and 104 on macOS, the final zero included.
 _SOCKET_PATH_LIMIT = 103
+_FOLDER = "maillage-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,16 @@ class Place:
             {"host": self.host, "port": self.port}
         )
 
+    def sweep(self) -> None:
+        """Remove the folder of a socket that nobody listens on any more, if it is one that we made."""
+        folder = Path(self.host)
+        # An adopted server may have been told any folder, /tmp for one: only our sockets go, and an empty folder.
+        if folder.name.startswith(_FOLDER):
+            with contextlib.suppress(OSError):
+                for file in folder.glob(".s.PGSQL.*"):
+                    file.unlink()
+                folder.rmdir()
+
 
 def new_place(servant: Servant) -> Place:
     """A fresh private folder for the socket, under a short path; or a free port where there are no Unix sockets."""
@@ -39,7 +51,7 @@ def new_place(servant: Servant) -> Place:
         if not base or len(os.fsencode(base)) > _SOCKET_PATH_LIMIT - len("/maillage-12345678/.s.PGSQL.5432.lock"):
             continue
         try:
-            folder = Path(tempfile.mkdtemp(prefix="maillage-", dir=base))
+            folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=base))
         except OSError:
             continue
         servant.give(folder)

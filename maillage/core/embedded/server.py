@@ -97,8 +97,8 @@ class Embedded:
         if self.is_alive():
             os.kill(self._pid, signal.SIGINT)
             self._wait(lambda: not self.is_alive(), "PostgreSQL is writing everything down before it stops")
-        if self._place is not None and self._place.host.startswith(os.sep):
-            shutil.rmtree(self._place.host, ignore_errors=True)
+        if self._place is not None:
+            self._place.sweep()
         self._child = self._pid = self._place = None
 
     def programs(self) -> Programs:
@@ -149,7 +149,7 @@ class Embedded:
         place = self._place or new_place(servant)
         give_up = time.monotonic() + 120
         while True:
-            self._free_the_number()
+            self._let_go_of_the_dead(place)
             error = self._launch(programs, servant, place)
             if error is None:
                 return place
@@ -211,20 +211,28 @@ class Embedded:
         stop = [programs.path("pg_ctl"), "stop", "-D", str(self.cluster), "-m", "fast", "-w", "-t", "600"]
         Servant.of(self.cluster, programs).run(stop)
 
-    def _free_the_number(self) -> None:
+    def _let_go_of_the_dead(self, place: Place) -> None:
         """Let go of a process number in `postmaster.pid` that is nobody's, or another program's by now.
 
         PostgreSQL would take it for a server that runs: after `kill -9` while nobody has asked about the dead process
         yet (in a container without init, nobody ever does), or after a restart of the machine. The rest of the file
         stays: by it PostgreSQL sees whether backends of the dead server still hold its memory.
         """
-        recorded = self._recorded()
-        if recorded is None or (is_alive(recorded[0]) and may_be_postgres(recorded[0])):
-            return
         file = self.cluster / "postmaster.pid"
+        recorded = self._recorded()
+        if recorded is None:
+            # Empty, after a full disk or a power cut, it says nothing that could still hold.
+            if file.exists() and not file.read_bytes().strip():
+                file.unlink()
+            return
+        pid, former = recorded
+        if is_alive(pid) and may_be_postgres(pid):
+            return
         with contextlib.suppress(FileNotFoundError):
             rest = file.read_text().partition("\n")[2]
             file.write_text(f"{NOBODYS_NUMBER}\n{rest}")
+        if former is not None and former != place:
+            former.sweep()
 
     def _recorded(self) -> tuple[int, Place | None] | None:
         """What `postmaster.pid` says: the process, and where it listens once it says so."""
