@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from maillage import __version__
 from maillage.core.config import Settings, Trouble, load, read
-from maillage.core.embedded import find_programs
+from maillage.core.embedded import Embedded
 from maillage.web.installation import check, is_current, is_empty, standing
 from maillage.web.manage import say
 
@@ -104,7 +104,7 @@ def _programs(settings: Settings) -> Iterator[Finding]:
     if settings.database_url is not None:
         return
     try:
-        programs = find_programs()
+        programs = Embedded(settings.data_dir, say).programs()
     except Trouble as trouble:
         yield Finding(False, str(trouble))
     else:
