@@ -47,7 +47,12 @@ class Letter:
 
 def plain_name(name: str) -> str:
     """A name that somebody chose, fit for a letter: one line, reading one way, with nothing to click in it."""
-    return clean_line(_LINKLIKE.sub(lambda found: ". " if found[0] == "." else " ", clean_line(name)))
+    return header_line(_LINKLIKE.sub(lambda found: ". " if found[0] == "." else " ", clean_line(name)))
+
+
+def header_line(text: str) -> str:
+    """One line that is what it says: the standard library would decode `=?…?=` in it, line breaks and all."""
+    return clean_line(text).replace("=?", "= ?")
 
 
 @cache
@@ -116,15 +121,15 @@ def as_message(settings: Settings, letter: Letter) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(plain_name(settings.name), addr_spec=settings.sender)
     message["To"] = Address(plain_name(letter.to_name), addr_spec=letter.to)
-    message["Subject"] = clean_line(letter.subject)
+    message["Subject"] = header_line(letter.subject)
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = clean_line(letter.message_id or _new_message_id(settings))
+    message["Message-ID"] = header_line(letter.message_id or _new_message_id(settings))
     # So that holiday notices are not sent back to us.
     message["Auto-Submitted"] = "auto-generated"
     for name, value in letter.headers.items():
         if name not in _HEADERS:
             raise ValueError(f"letters have no header {name}")
-        message[name] = clean_line(value)
+        message[name] = header_line(value)
     message.set_content(letter.text, cte="quoted-printable")
     if letter.html:
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
