@@ -10,13 +10,14 @@ import gzip
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
+from hashlib import blake2s
 from typing import Any, Protocol, TypeVar
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from maillage.core.pages import environment, locale_of
+from maillage.core.pages import build, environment, locale_of
 
 # Unguessable, so that nothing a person writes can open a gap.
 _SECRET = secrets.token_hex(8)
@@ -120,7 +121,8 @@ def kept_fragment(request: Request, template: str, **context: Hashable) -> KeptP
 
 def strangers_response(request: Request, kept: KeptPage, fills: Callable[[], Mapping[str, Fill]], tag: str) -> Response:
     """A kept page for somebody not signed in, with its validator: unchanged pages cost a 304."""
-    etag = f'W/"{tag}"'
+    # Whatever `tag` is made of, a validator holds no spaces or quotes.
+    etag = f'W/"{blake2s(f"{tag}-{build()}".encode(), digest_size=10).hexdigest()}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Cookie, Accept-Encoding"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)

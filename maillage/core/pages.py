@@ -35,8 +35,8 @@ def environment(locale: str) -> Environment:
         auto_reload=False,
     )
     env.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(TEMPLATE_GLOBALS)
     env.globals.update(locale=locale, language_names=NAMES, static=static, icon=icon)
+    env.globals.update(TEMPLATE_GLOBALS)
     env.filters.update(filters.for_locale(locale, ZoneInfo(TEMPLATE_GLOBALS["zone"])))
     return env
 

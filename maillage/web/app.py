@@ -16,6 +16,7 @@ from maillage.auth.viewer import ViewerMiddleware
 from maillage.core.config import Settings
 from maillage.core.db import Database
 from maillage.core.kept import KeptPages, slot
+from maillage.core.languages import NAMES
 from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS, environment
 from maillage.forum.policies import CAPACITIES, KINDS
 from maillage.forum.routes import routes as forum_routes
@@ -53,6 +54,7 @@ def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
         "instance_name": settings.name,
         "is_demo": settings.env == "demo",
         "zone": settings.time_zone,
+        "language_names": {locale: NAMES[locale] for locale in settings.locales},
         "relations": CAPACITIES,
         "kinds": KINDS,
         "slot": slot,

@@ -12,7 +12,7 @@ from maillage.core.config import Settings
 from maillage.core.db import Db, database, reading
 from maillage.core.errors import Unavailable
 from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
-from maillage.core.pages import build, fragment, locale_of, page
+from maillage.core.pages import fragment, locale_of, page
 from maillage.forum.queries import desk, spaces
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
@@ -32,7 +32,7 @@ async def front(request: Request) -> Response:
     async with reading(request) as db:
         if who is None:
             kept = await _kept_front(request, db)
-            return strangers_response(request, kept, lambda: account, f"h{kept.version}-{locale_of(request)}-{build()}")
+            return strangers_response(request, kept, lambda: account, f"h{kept.version}-{locale_of(request)}")
         html = await _front_html(request, db)
         drafts = await desk.draft_count(db, who)
     line = fragment(request, "parts/_drafts.html", drafts=drafts).encode()

@@ -19,7 +19,7 @@ from maillage.core.kept import (
     slot,
     strangers_response,
 )
-from maillage.core.pages import build, fragment, locale_of
+from maillage.core.pages import fragment, locale_of
 from maillage.core.sealing import new_token
 from maillage.forum import policies
 from maillage.forum.commands import marking
@@ -46,7 +46,7 @@ async def space(request: Request) -> Response:
         look = await lists.look(db, who, request.path_params["slug"])
         kept = await _kept(request, db, look, after)
         if who is None:
-            tag = f"s{look.head.id}-{look.version}-{look.changes_at}-{after}-{locale_of(request)}-{build()}"
+            tag = f"s{look.head.id}-{look.version}-{look.changes_at}-{after}-{locale_of(request)}"
             return strangers_response(request, kept, lambda: _strangers_fills(request, look, after), tag)
         unread = await unread_counts(db, who, kept.note)
         title, body, sequence = await desk.draft(db, who, f"space:{look.head.slug}")

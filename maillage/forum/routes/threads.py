@@ -21,7 +21,7 @@ from maillage.core.kept import (
     strangers_response,
 )
 from maillage.core.languages import _
-from maillage.core.pages import build, fragment, locale_of
+from maillage.core.pages import fragment, locale_of
 from maillage.core.sealing import new_token
 from maillage.forum import policies
 from maillage.forum.commands import marking, rendering
@@ -52,7 +52,7 @@ async def thread(request: Request) -> Response:
             return RedirectResponse(_with_query(look.path, request), 301)
         kept = await _kept(request, db, look, number, by_time=by_time)
         if who is None:
-            tag = f"{look.thread_id}-{look.version}-{number}-{by_time}-{locale_of(request)}-{build()}"
+            tag = f"{look.thread_id}-{look.version}-{number}-{by_time}-{locale_of(request)}"
             return strangers_response(request, kept, lambda: _strangers_fills(request, look), tag)
         shape = await _shape(request, db, look)
     return readers_response(request, kept.filled(_fills(request, who, look, shape, kept.note, number)))
