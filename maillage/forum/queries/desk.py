@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from maillage.auth.models import Membership, Organization, Person
 from maillage.auth.viewer import Viewer, Who
 from maillage.core.db import Db, Statement
-from maillage.forum.models import Draft, ModerationEntry, Post, Report, Space, SpaceMember, Thread
+from maillage.forum.models import Draft, ModerationEntry, Post, PostAlias, Report, Space, SpaceMember, Thread
 from maillage.forum.policies import readable, tended
 from maillage.forum.queries.door import post_path, thread_path
 
@@ -195,6 +195,9 @@ class LogLine:
     path: str
 
 
+_Home = aliased(Thread, name="home")
+
+
 def _log(stranger: bool) -> Statement:
     return Statement(
         select(
@@ -210,8 +213,11 @@ def _log(stranger: bool) -> Statement:
         )
         .join(Person, Person.id == ModerationEntry.actor_id)
         .join(Thread, Thread.id == ModerationEntry.thread_id)
-        # Where the thread is now decides who may read of it, and so does where it was then.
-        .join(Space, Space.id == Thread.space_id)
+        # Where its first message is now decides who may read of a thread, and so does where it was then.
+        .outerjoin(PostAlias, and_(PostAlias.thread_id == Thread.id, PostAlias.seq == literal_column("1")))
+        .outerjoin(Post, Post.id == PostAlias.post_id)
+        .join(_Home, _Home.id == func.coalesce(Post.thread_id, Thread.id))
+        .join(Space, Space.id == _Home.space_id)
         .where(
             readable(None if stranger else _me),
             ModerationEntry.space_id.in_(select(Space.id).where(readable(None if stranger else _me))),
