@@ -164,7 +164,7 @@ class ViewerMiddleware:
             await self.app(scope, receive, send)
             return
         if b"langue=" in scope["query_string"] and scope["method"] == "GET":
-            chosen_now = parse_qs(scope["query_string"]).get(b"langue", [b""])[-1]
+            chosen_now = parse_qs(scope["query_string"].decode("latin-1")).get("langue", [""])[-1].encode()
             if chosen_now in self._locales:
                 await self._remember(scope, chosen_now)(scope, receive, send)
                 return
