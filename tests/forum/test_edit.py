@@ -43,7 +43,7 @@ def test_within_the_window_others_see_nothing_of_it(site: Site) -> None:
     edit(site, thread_id, "Les mots d’après")
     assert EDITED not in site.stranger.get(acts.path_of(site, thread_id)).text
     for browser in (site.stranger, site.as_("linda")):
-        assert browser.get(f"/discussions/{thread_id}/m/1/historique").status_code == 404
+        assert browser.get(f"/discussions/{thread_id}/m/1/historique").status_code == 403
         actions = browser.get(f"/discussions/{thread_id}/m/1/actions").text
         assert f'href="/discussions/{thread_id}/m/1/historique"' not in actions
     assert "avant" in site.as_("maryse").get(f"/discussions/{thread_id}/m/1/historique").text

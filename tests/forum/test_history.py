@@ -53,7 +53,7 @@ def test_what_was_kept_is_never_changed(site: Site) -> None:
 
 def test_a_message_never_changed_has_no_history(site: Site) -> None:
     thread_id = acts.start(site)
-    assert site.stranger.get(f"/discussions/{thread_id}/m/1/historique").status_code == 404
+    assert site.stranger.get(f"/discussions/{thread_id}/m/1/historique").status_code == 403
 
 
 def test_the_history_of_a_removed_message_is_the_facilitators(site: Site) -> None:

@@ -87,10 +87,7 @@ async def history(request: Request) -> Response:
     who = viewer_of(request)
     async with reading(request) as db:
         message = await messages.message(db, who, request.path_params["id"], request.path_params["seq"])
-        answer = policies.may_see_history(who, message.look.place, message.state)
-        if not answer and not message.state.removed:
-            raise NotHere
-        answer.or_refuse()
+        policies.may_see_history(who, message.look.place, message.state).or_refuse()
         old = await messages.revisions(db, message.view.id)
     texts = [revision.body_md for revision in old] + [message.body_md]
     changes = [(revision, diff.words(texts[place], texts[place + 1])) for place, revision in enumerate(old)]
