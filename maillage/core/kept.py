@@ -46,7 +46,7 @@ class KeptPage:
             self.gaps.append((name, arg))
             self.pieces.append(after.encode())
         self.size = len(html) * 2
-        self._strangers: tuple[bytes, bytes] | None = None
+        self._strangers: tuple[bytes, bytes, bytes] | None = None
 
     def filled(self, fills: Mapping[str, Fill]) -> bytes:
         """The whole page. A gap that `fills` does not name stays empty."""
@@ -56,12 +56,15 @@ class KeptPage:
                 out[place] += fill if isinstance(fill, bytes) else fill(arg)
         return b"".join(out)
 
-    def for_strangers(self, fills: Callable[[], Mapping[str, Fill]]) -> tuple[bytes, bytes]:
-        """What everybody who is not signed in gets, plain and gzipped; made once."""
-        if self._strangers is None:
+    def for_strangers(self, query: bytes, fills: Callable[[], Mapping[str, Fill]]) -> tuple[bytes, bytes]:
+        """What everybody who is not signed in gets, plain and gzipped; made once for those who ask alike.
+
+        The links that keep `query` are in the gaps: what one person's address holds is not for the next.
+        """
+        if self._strangers is None or self._strangers[0] != query:
             whole = self.filled(fills())
-            self._strangers = whole, gzip.compress(whole, 6, mtime=0)
-        return self._strangers
+            self._strangers = query, whole, gzip.compress(whole, 6, mtime=0)
+        return self._strangers[1:]
 
 
 class Kept(Protocol):
@@ -126,7 +129,7 @@ def strangers_response(request: Request, kept: KeptPage, fills: Callable[[], Map
     headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Cookie, Accept-Encoding"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
-    whole, zipped = kept.for_strangers(fills)
+    whole, zipped = kept.for_strangers(request.scope["query_string"], fills)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
         whole = zipped
