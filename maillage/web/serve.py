@@ -220,7 +220,7 @@ class _Supervisor:
             f"\n  {name} est prêt : {url}\n"
             "  Pour participer : « Se connecter », puis une personne de la démonstration (maryse, etienne, sofia…).\n"
             "  Ctrl-C arrête tout; « make serve » retrouve tout.\n\n"
-            f"  {name} is ready: {url}/?lang=en\n"
+            f"  {name} is ready: {url}/?langue=en\n"
             "  To take part: “Sign in”, then pick a person of the demonstration. Ctrl-C stops everything.\n"
         )
 
