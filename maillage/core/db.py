@@ -45,30 +45,46 @@ query_count: ContextVar[list[int] | None] = ContextVar("query_count", default=No
 
 
 class Statement:
-    """A statement compiled once: its SQL with $n places and the names of the parameters in their order.
+    """A statement compiled once, at its first use: SQL with $n places, and the names of the parameters in their order.
 
     Make them at module level from `select(...)`, `insert(...)` and the like, with `bindparam("name")` for what
     varies. Values in the statement itself (defaults, literals) keep their place as constants.
     """
 
-    __slots__ = ("constants", "names", "sql")
+    __slots__ = ("_clause", "_constants", "_names", "_sql")
 
     def __init__(self, clause: ClauseElement | str, names: Sequence[str] = ()) -> None:
-        if isinstance(clause, str):
-            self.sql, self.names = clause, tuple(names)
-            self.constants: dict[str, Any] = {}
-            return
-        compiled = clause.compile(dialect=_DIALECT)
-        self.sql = str(compiled)
-        if "__[POSTCOMPILE" in self.sql:
-            raise TypeError("write `= ANY(array)` instead of IN: nothing expands lists after this")
-        self.names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
-        self.constants = dict(compiled.params)
+        self._clause = None if isinstance(clause, str) else clause
+        self._sql = clause if isinstance(clause, str) else ""
+        self._names = tuple(names)
+        self._constants: dict[str, Any] = {}
+
+    @property
+    def sql(self) -> str:
+        # A process that starts has a hundred of these and needs three of them for its first page.
+        if self._clause is not None:
+            self._compile(self._clause)
+        return self._sql
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters, in the order of their places."""
+        return self._names if self.sql else ()
 
     def arguments(self, given: dict[str, Any]) -> list[Any]:
-        if unknown := given.keys() - set(self.names):
+        names = self.names
+        if unknown := given.keys() - set(names):
             raise TypeError(f"no such parameter: {', '.join(sorted(unknown))}")
-        return [given[name] if name in given else self.constants[name] for name in self.names]
+        return [given[name] if name in given else self._constants[name] for name in names]
+
+    def _compile(self, clause: ClauseElement) -> None:
+        compiled = clause.compile(dialect=_DIALECT)
+        sql = str(compiled)
+        if "__[POSTCOMPILE" in sql:
+            raise TypeError("write `= ANY(array)` instead of IN: nothing expands lists after this")
+        self._names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
+        self._constants = dict(compiled.params)
+        self._sql, self._clause = sql, None
 
 
 class Db:
