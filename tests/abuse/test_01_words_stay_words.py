@@ -85,7 +85,10 @@ def test_hostile_words_are_words_everywhere(site: Site, words: str) -> None:
     for path in ("/discussions/brouillons", thread, f"{thread}/repondre"):
         check(look(site, path, "maryse"), shows=mark)
     site.write(lambda db: db.connection.execute("UPDATE post SET created_at = created_at - interval '1 day'"))
-    send(site, "karine", f"{thread}/m/2/modifier", body=words + "\n\nEt de plus.", revisions="0")
+    # Taken out, and put back: shown as removed, and as added.
+    send(site, "karine", f"{thread}/m/2/modifier", body="Tout autre chose.", revisions="0")
+    check(look(site, f"{thread}/m/2/historique"), shows=mark)
+    send(site, "karine", f"{thread}/m/2/modifier", body=words + "\n\nEt de plus.", revisions="1")
     check(look(site, f"{thread}/m/2/historique"), shows=mark)
     # Reasons, a summary, another title; the inbox and the log; and how the thread looks after all that.
     send(site, "maryse", f"{thread}/m/3/signaler", reason=words)

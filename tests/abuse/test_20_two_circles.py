@@ -79,6 +79,29 @@ def test_nobody_from_elsewhere_touches_a_circle(site: Site, second: Second, who:
     assert site.ask("SELECT count(*) FROM moderation_entry WHERE thread_id = $1", second.thread) == 0
 
 
+@pytest.mark.parametrize("who", [MODERATOR, "sofia", "linda"])
+def test_a_circle_is_looked_after_by_its_own_head_alone(site: Site, second: Second, who: str) -> None:
+    """Not by its members, nor by those who moderate the open spaces and happen to be members."""
+    site.write(
+        lambda db: db.connection.execute(
+            "INSERT INTO space_member (space_id, person_id) SELECT space.id, person.id FROM space, person"
+            " WHERE slug = 'autre-cercle' AND handle = $1 ON CONFLICT DO NOTHING",
+            who,
+        )
+    )
+    # A discussion of Karine's own, so that Linda's being the author of the other opens nothing.
+    form = {"space": "autre-cercle", "title": "À Karine", "body": "Un mot.", "kind": "question"}
+    location = site.as_("karine").post("/discussions/nouvelle", data=form).headers["location"]
+    site.as_("karine").post(f"{location}/repondre", data={"body": "Un autre."})
+    assert browser(site, who).get(location).status_code == 301
+    for path, given in _ACTS.items():
+        assert act(site, who, f"{location}/{path}", given) == 403, path
+    assert act(site, who, f"/moderation/signalements/{second.report}/regler", {}) == 404
+    if who == MODERATOR:
+        assert "Zibeline" not in site.as_(who).get("/moderation").text
+        assert "autre-cercle" not in site.as_(who).get("/discussions/1/gestion", follow_redirects=True).text
+
+
 @pytest.mark.parametrize("who", ["karine", FACILITATOR, "felix"])
 def test_the_head_of_one_space_is_a_member_like_others_elsewhere(site: Site, second: Second, who: str) -> None:
     # Of somebody else, in a public space that none of them looks after.

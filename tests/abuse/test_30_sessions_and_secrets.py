@@ -204,9 +204,9 @@ def test_no_row_holds_a_cookie_or_a_token(site: Site) -> None:
         assert secret is not None
         plainly = secret.encode()
         written = {secret, plainly.hex(), b64encode(plainly).decode(), urlsafe_b64encode(plainly).decode()}
-        for form in written:
-            assert form not in stored
-            assert form.encode().hex() not in stored
+        for way in written:
+            assert way not in stored
+            assert way.encode().hex() not in stored
 
 
 def test_links_that_serve_no_more_look_like_any_other(site: Site) -> None:

@@ -39,7 +39,7 @@ def test_whoever_read_before_leaves_no_trace(site: Site, first: str, then: str) 
 
 def test_languages_and_orders_are_kept_apart(site: Site) -> None:
     thread = site.thread("La reddition")
-    seen = {}
+    seen: dict[tuple[str, str], str] = {}
     for language in ("fr-CA", "en", "fr-CA", "en"):
         site.stranger.cookies.clear()
         site.stranger.cookies.set("langue", language)
@@ -139,7 +139,7 @@ def test_a_language_is_one_of_ours_or_nothing(shared: Site, chosen: str) -> None
     response = shared.stranger.get("/a-propos", params={"langue": chosen})
     assert "set-cookie" not in response.headers
     plainly = chosen.encode("latin-1").replace(b"\r", b"").replace(b"\n", b"")
-    response = shared.stranger.get("/a-propos", headers={"Cookie": b"langue=" + plainly})
+    response = shared.stranger.get("/a-propos", headers={b"Cookie": b"langue=" + plainly})
     assert re.findall(r'<html lang="([^"]*)">', response.text) == ["fr-CA"]
 
 
