@@ -149,4 +149,5 @@ class MergeForm(Form):
 
 
 class SummaryForm(_Body):
+    body = Prose(_("Summary"), limit=MAX_BODY, required=True)
     covers = WholeNumber(_("Covers up to message number"), most=2**24)
