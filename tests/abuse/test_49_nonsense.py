@@ -94,7 +94,7 @@ def test_nonsense_is_refused_and_no_fault(site: Site, name: str) -> None:
         for names in ((field, field), (f"{field}[]",), (f"{field}[0]", f"{field}[a][b]"), (f"{field}.x", "__proto__")):
             send((field, names), urlencode([*rest, *((twice, value) for twice in names for value in ("1", "9"))]))
         # All of them would take minutes: every other one, not the same for two fields that follow each other.
-        for value in VALUES[list(form).index(field) % 2 :: 2] if len(form) > 2 else VALUES:
+        for value in VALUES[:3] + VALUES[3 + list(form).index(field) % 2 :: 2] if len(form) > 2 else VALUES:
             send((field, value[:40]), urlencode([*rest, (field, value)]))
 
 
