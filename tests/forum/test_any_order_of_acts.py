@@ -224,7 +224,7 @@ class Walk:
             raise NotHere
         key = self.random.choice(removed)
         thread, seq = await self.place(db, key)
-        await removing.restore(db, who=self.anybody(), thread_id=thread, seq=seq, now=self.now)
+        await removing.restore(db, who=self.people["etienne"], thread_id=thread, seq=seq, moderates=True, now=self.now)
         self.model.messages[key].removed = False
 
     async def reparent(self, db: Db) -> None:

@@ -92,7 +92,7 @@ def test_acts_that_touch_the_same_discussions_from_both_ends_never_lock_each_oth
         return lambda db: removing.remove(db, who=etienne, thread_id=here, seq=2, reason="x", now=clock.now())
 
     def restore(here: int) -> Act:
-        return lambda db: removing.restore(db, who=etienne, thread_id=here, seq=2, now=clock.now())
+        return lambda db: removing.restore(db, who=etienne, thread_id=here, seq=2, moderates=True, now=clock.now())
 
     def pin(here: int) -> Act:
         return lambda db: moderating.pin(db, who=etienne, thread_id=here, until=clock.now(), now=clock.now())

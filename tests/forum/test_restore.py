@@ -1,5 +1,10 @@
 """Putting a message back."""
 
+import pytest
+
+from maillage.core import clock
+from maillage.core.errors import Refused
+from maillage.forum.commands import removing
 from tests.conftest import Site
 from tests.forum import acts
 from tests.forum.test_remove import WORDS, remove, spoken
@@ -21,6 +26,16 @@ def test_its_author_cannot_undo_what_a_facilitator_removed(site: Site) -> None:
     remove(site, thread_id, "etienne", reason="Hors sujet")
     assert restore(site, thread_id, "ibrahima") == 403
     assert WORDS not in site.stranger.get(acts.path_of(site, thread_id)).text
+
+
+def test_nor_when_the_facilitator_acted_between_the_question_and_the_answer(site: Site) -> None:
+    thread_id = spoken(site)
+    remove(site, thread_id, "etienne", reason="Hors sujet")
+    ibrahima = acts.viewer(site, "ibrahima")
+    with pytest.raises(Refused):
+        site.write(
+            lambda db: removing.restore(db, who=ibrahima, thread_id=thread_id, seq=2, moderates=False, now=clock.now())
+        )
 
 
 def test_a_facilitator_puts_it_back_and_the_log_says_so(site: Site) -> None:

@@ -29,6 +29,7 @@ POST = Statement(
         Post.body_md,
         Post.revisions,
         Post.removed_at,
+        Post.removed_by_id,
         Post.event,
         Post.helped_at,
     ).where(Post.thread_id == bindparam("thread_id"), Post.seq == bindparam("seq"))

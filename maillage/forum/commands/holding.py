@@ -102,7 +102,7 @@ async def hold(db: Db, *thread_ids: int, naming: str = "", also: Iterable[int] =
     if named := _named_in(naming):
         # Both: no merger can be under way that would change where a name leads.
         ids.update(named, (row["home_id"] for row in await db.rows(_HOMES, ids=list(named))))
-    return {row["id"]: row for row in await db.rows(_LOCK, ids=sorted(ids))} if ids else {}
+    return {row["id"]: row for row in await db.rows(_LOCK, ids=list(ids))} if ids else {}
 
 
 async def around(db: Db, *thread_ids: int) -> list[int]:

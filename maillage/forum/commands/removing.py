@@ -42,8 +42,8 @@ async def remove(db: Db, *, who: Viewer, thread_id: int, seq: int, reason: str, 
     return int(post["id"])
 
 
-async def restore(db: Db, *, who: Viewer, thread_id: int, seq: int, now: datetime) -> None:
-    """Undo a removal."""
+async def restore(db: Db, *, who: Viewer, thread_id: int, seq: int, moderates: bool, now: datetime) -> None:
+    """Undo a removal. The caller has asked `may_restore`; whose removal it is, is asked again under the lock."""
     named = await named_by(db, thread_id, seq)
     thread = (await hold(db, thread_id, also=named)).get(thread_id)
     post = await db.row(POST, thread_id=thread_id, seq=seq)
@@ -51,6 +51,8 @@ async def restore(db: Db, *, who: Viewer, thread_id: int, seq: int, now: datetim
         raise NotHere
     if post["removed_at"] is None:
         raise Refused(_("This message is not removed."))
+    if post["removed_by_id"] != who.id and not moderates:
+        raise Refused(_("A facilitator removed this message: only a facilitator can put it back."))
     await db.run(_RESTORE, of=post["id"])
     await _told(db, thread_id, named)
     if post["author_id"] != who.id:

@@ -130,6 +130,7 @@ async def restore(request: Request) -> Response:
             who=policies.signed_in(who),
             thread_id=message.look.thread_id,
             seq=message.state.seq,
+            moderates=bool(policies.may_moderate(who, message.look.place)),
             now=clock.now(),
         )
     return RedirectResponse(message.view.path, 303)
