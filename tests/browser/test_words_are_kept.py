@@ -36,8 +36,59 @@ def test_a_reload_gives_the_draft_back(maryse: Reader, live: Live) -> None:
     page.get_by_label("Votre réponse").press("End")
     page.keyboard.type(", et fini le lendemain")
     page.goto(f"{live.url}/discussions/brouillons")
+    whole = "Commencé un soir, et fini le lendemain"
     page.get_by_role("link", name="Commencé un soir").click()
-    expect(page.get_by_label("Votre réponse")).to_have_value("Commencé un soir, et fini le lendemain")
+    expect(page.get_by_label("Votre réponse")).to_have_value(whole)
+
+
+@pytest.mark.browser
+def test_leaving_in_a_hurry_again_and_again_loses_nothing(maryse: Reader, live: Live) -> None:
+    page = maryse.page
+    text = page.get_by_label("Votre réponse")
+    words = ""
+    for more in ("Un", ", deux", ", trois", ", quatre"):
+        words += more
+        text.focus()
+        page.keyboard.press("Control+End")
+        page.keyboard.type(more)
+        # The save that leaving sends and the page that comes may arrive in either order.
+        page.reload()
+        if text.input_value() != words:
+            page.get_by_role("button", name="Le reprendre").click()
+        expect(text).to_have_value(words)
+    page.keyboard.press("Control+End")
+    page.keyboard.type(".")
+    saved(page)
+    assert live.ask("SELECT body FROM draft WHERE place = $1", f"thread:{live.number(QUIET)}") == f"{words}."
+
+
+@pytest.mark.browser
+def test_new_words_do_not_push_out_the_ones_that_were_offered(maryse: Reader) -> None:
+    page = maryse.page
+    maryse.forgives.add("ERR_")
+    page.route("**/discussions/brouillon", lambda route: route.abort())
+    page.get_by_label("Votre réponse").fill("Le premier texte")
+    page.reload()
+    expect(page.get_by_role("button", name="Le reprendre")).to_be_visible()
+    page.get_by_label("Votre réponse").fill("Un second, sans regarder")
+    page.unroute("**/discussions/brouillon")
+    saved(page)
+    page.reload()
+    expect(page.get_by_label("Votre réponse")).to_have_value("Un second, sans regarder")
+    page.get_by_role("button", name="Le reprendre").click()
+    expect(page.get_by_label("Votre réponse")).to_have_value("Le premier texte")
+
+
+@pytest.mark.browser
+def test_a_refused_text_is_still_there_after_leaving_its_page(maryse: Reader, live: Live) -> None:
+    page = maryse.page
+    page.get_by_label("Votre réponse").fill("Regardez : ![](https://exemple.org/photo.jpg)")
+    page.get_by_role("button", name="Envoyer la réponse").click()
+    expect(page.locator(".error-summary")).to_contain_text("description")
+    page.goto(live.thread(QUIET))
+    if not page.get_by_label("Votre réponse").input_value():
+        page.get_by_role("button", name="Le reprendre").click()
+    expect(page.get_by_label("Votre réponse")).to_have_value("Regardez : ![](https://exemple.org/photo.jpg)")
 
 
 @pytest.mark.browser

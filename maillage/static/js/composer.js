@@ -29,6 +29,7 @@ class Composer extends HTMLElement {
     });
     this.addTools();
     this.offerRestore();
+    if (document.querySelector(".error-summary")) this.draft.refused();
     new Mentions(this.textarea, this.dataset.people, this.words, (sentence) => this.say(sentence));
     this.textarea.addEventListener("input", () => this.typed());
     this.textarea.addEventListener("blur", () => {
@@ -43,7 +44,7 @@ class Composer extends HTMLElement {
     this.form.addEventListener("submit", (event) => this.leave(event));
     window.addEventListener("pageshow", (event) => event.persisted && this.comeBack());
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden" && this.dirty) this.draft.save();
+      if (document.visibilityState === "hidden") this.draft.flush();
     });
     if (this.form.matches("[data-ask]") && !this.textarea.value) {
       this.form.classList.add("quiet");
@@ -58,7 +59,6 @@ class Composer extends HTMLElement {
   }
 
   typed() {
-    this.dirty = true;
     this.form.classList.remove("quiet");
     this.proposeTitle();
     this.grow();
@@ -183,10 +183,9 @@ class Composer extends HTMLElement {
         this.textarea.value = copy.body;
         if (this.titleField && copy.title) this.titleField.value = copy.title;
         this.ownTitle = Boolean(this.titleField?.value);
-        this.typed();
-      } else {
-        this.draft.forget();
       }
+      this.draft.forget();
+      if (act === "restore") this.typed();
       offer.remove();
       this.textarea.focus();
     });

@@ -2,7 +2,7 @@
 
    Every save carries a number one higher than the last one accepted. The server refuses a number that it already
    has, so an old tab never overwrites newer words, and a text that was sent is not revived: sending uses up its number.
-   A local copy with a higher number than the server's is therefore one that the server never got. */
+   A local copy says whether the server is known to have it; one of which that is not known is offered. */
 
 import { keep, kept } from "./words.js";
 
@@ -17,23 +17,37 @@ export class Draft {
     this.overtaken = false;
     this.timer = 0;
     this.saving = false;
+    this.onServer = read();
+    // A number that a page left in a hurry may have used up, and the copy that it left.
+    this.maybeUsed = 0;
+    this.offered = null;
   }
 
   /** The text that this browser kept and the page does not show, if there is one. */
   unsaved() {
-    const aside = kept("localStorage", this.asideKey);
     const local = kept("localStorage", this.key);
+    const aside = kept("localStorage", this.asideKey);
+    const arrived = !local || local.saved || (local.sent && local.sequence <= this.sequence);
+    if (!arrived) this.maybeUsed = local.sequence;
     const shown = this.read().body.trim();
-    for (const copy of [local?.sequence > this.sequence ? local : null, aside]) {
-      if (copy?.body?.trim() && copy.body.trim() !== shown) return copy;
+    for (const copy of [arrived ? null : local, aside]) {
+      if (copy?.body?.trim() && copy.body.trim() !== shown) return (this.offered = copy);
     }
     this.forget();
     return null;
   }
 
+  /** What was offered is in the page again, or not wanted. */
   forget() {
+    this.offered = null;
     keep("localStorage", this.key, null);
     keep("localStorage", this.asideKey, null);
+  }
+
+  /** The page shows a text that was refused: the server has it nowhere. */
+  refused() {
+    this.onServer = { title: "", body: "" };
+    if (!this.isSaved()) this.changed();
   }
 
   changed() {
@@ -42,11 +56,24 @@ export class Draft {
     if (!this.overtaken) this.timer = setTimeout(() => this.save(), PAUSE);
   }
 
-  keepHere() {
-    const copy = { sequence: this.sequence + 1, ...this.read(), at: Date.now() };
+  keepHere(more = {}) {
+    // New words do not push out the ones that were offered and not answered yet.
+    const copy = { sequence: this.sequence + 1, ...this.read(), ...more };
+    if (this.offered && this.offered.body !== copy.body) keep("localStorage", this.asideKey, this.offered);
+    this.offered = null;
     const other = kept("localStorage", this.key);
-    const behind = this.overtaken || other?.sequence > copy.sequence;
+    const behind = this.overtaken || other?.sequence > Math.max(copy.sequence, this.maybeUsed);
     return keep("localStorage", behind ? this.asideKey : this.key, copy);
+  }
+
+  isSaved() {
+    const now = this.read();
+    return now.body === this.onServer.body && now.title === this.onServer.title;
+  }
+
+  /** The page is being left, or put away: do not wait for a pause. */
+  flush() {
+    if (!this.isSaved()) this.save();
   }
 
   async save() {
@@ -55,6 +82,7 @@ export class Draft {
     this.saving = true;
     const sequence = this.sequence + 1;
     const now = this.read();
+    let again = false;
     try {
       const answer = await fetch(this.address, {
         method: "POST",
@@ -64,7 +92,14 @@ export class Draft {
       });
       if (answer.status === 204) {
         this.sequence = sequence;
+        this.onServer = now;
+        if (this.isSaved()) this.keepHere({ sequence, saved: true });
         this.say("saved");
+      } else if (answer.status === 409 && sequence <= this.maybeUsed) {
+        // The page before this one had used it: go on from there.
+        this.sequence = this.maybeUsed;
+        this.maybeUsed = 0;
+        again = true;
       } else if (answer.status === 409) {
         this.overtaken = true;
         this.keepHere();
@@ -79,6 +114,7 @@ export class Draft {
     } finally {
       this.saving = false;
     }
+    if (again) return this.save();
     const later = this.read();
     if (later.body !== now.body || later.title !== now.title) this.changed();
   }
@@ -86,7 +122,7 @@ export class Draft {
   /** Called when the form leaves. Returns the number that the text uses up; the local copy stays until then. */
   send() {
     clearTimeout(this.timer);
-    this.keepHere();
+    this.keepHere({ sent: true });
     this.sent = true;
     return this.sequence + 1;
   }

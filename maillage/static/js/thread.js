@@ -129,7 +129,8 @@ if (bar) {
         }
       }
     },
-    { threshold: [0, 0.25, 0.6, 1] },
+    // Fine steps: of a message of many screens only a small part shows at a time.
+    { threshold: Array.from({ length: 101 }, (_, step) => step / 100) },
   );
   for (const post of thread.querySelectorAll(".unread[data-seq]")) observer.observe(post);
   setInterval(tellRead, 4000);
