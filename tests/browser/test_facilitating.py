@@ -50,6 +50,7 @@ def test_a_branch_becomes_a_discussion_then_joins_another_and_old_addresses_foll
     page.get_by_label("Numéro de la discussion qui reste").fill(str(into))
     page.get_by_role("button", name="Fusionner la discussion").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Comment annoncez-vous")
+    page = reader().page
     for address in (f"/discussions/{new}", f"/discussions/{new}/m/1", f"/discussions/{before}/m/{seq}"):
         page.goto(live.url + address)
         expect(page).to_have_url(re.compile(rf"/discussions/{into}-"))

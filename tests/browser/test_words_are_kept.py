@@ -11,7 +11,6 @@ from tests.browser.conftest import Live, Reader
 QUIET = "Votre assurance"
 
 
-
 def saved(page: Page) -> None:
     expect(page.locator(".composer-status")).to_contain_text("Brouillon enregistré")
 
