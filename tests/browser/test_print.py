@@ -1,0 +1,43 @@
+"""On paper: the words, who said them, where they can be found again, and nothing to press."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Live, Reader
+
+
+@pytest.mark.browser
+def test_a_printed_discussion_holds_its_words_and_no_navigation(live: Live, reader: Callable[..., Reader]) -> None:
+    maryse = reader()
+    maryse.has_session_of("maryse")
+    page = maryse.goes_to(live.thread("La reddition de comptes"))
+    page.locator("#m-2 .fold").click()
+    expect(page.locator("#m-3")).to_be_hidden()
+    printed = page.pdf(format="Letter")
+    assert printed.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 3
+
+    page.emulate_media(media="print")
+    for what in (
+        "nav",
+        ".account",
+        ".skip",
+        ".bar-unread",
+        ".orders",
+        ".post-foot",
+        ".reply",
+        ".follow",
+        ".demo-banner",
+    ):
+        for one in page.locator(what).all():
+            expect(one).to_be_hidden()
+    # A branch that was folded on screen is on paper; so are the address and the numbers.
+    expect(page.locator("#m-3 .prose")).to_be_visible()
+    expect(page.locator(".print-address")).to_have_text(live.thread("La reddition de comptes"))
+    words = page.locator("main").inner_text()
+    for said in ("La reddition de comptes", "Marc-Antoine Péladeau-Roche", "à titre de bailleur de fonds"):
+        assert said in words
+    assert page.evaluate("getComputedStyle(document.querySelector('#m-2 h2'), '::before').content") == '"[2] "'
