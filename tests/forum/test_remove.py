@@ -5,6 +5,7 @@ import pytest
 from maillage.core import clock
 from maillage.forum import letters
 from maillage.forum.commands import removing
+from maillage.forum.queries import messages, threads
 from tests.conftest import Site
 from tests.forum import acts
 from tests.forum.test_edit import LONG_AGO, edit
@@ -60,6 +61,15 @@ def test_its_words_are_on_no_page_for_anybody_else(site: Site) -> None:
     for browser in (site.stranger, site.as_("linda"), site.as_("ibrahima")):
         for address in pages:
             assert WORDS not in browser.get(address, follow_redirects=True).text, address
+
+
+def test_its_words_are_not_even_handed_to_a_page(site: Site) -> None:
+    thread_id = spoken(site)
+    remove(site, thread_id, "ibrahima")
+    page, _shape, _rows = site.write(lambda db: threads.thread_page(db, thread_id, 1, by_time=False))
+    message = site.write(lambda db: messages.message(db, None, thread_id, 2))
+    assert [view.html for view in page.posts if view.seq == 2] == [""]
+    assert (message.view.html, message.body_md) == ("", "")
 
 
 def test_the_first_message_removed_leaves_the_list_too(site: Site) -> None:
