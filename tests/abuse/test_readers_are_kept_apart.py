@@ -51,6 +51,20 @@ def test_languages_and_orders_are_kept_apart(site: Site) -> None:
     assert len(set(seen.values())) == 4
 
 
+@pytest.mark.parametrize("path", _SEEN_BY_ALL)
+def test_a_validator_stands_for_one_language(site: Site, path: str) -> None:
+    thread = site.thread("La reddition")
+    for where in (path, thread):
+        validators = {}
+        for language in ("fr-CA", "en"):
+            headers = {"Cookie": f"langue={language}"}
+            validators[language] = site.stranger.get(where, headers=headers).headers["etag"]
+            unchanged = site.stranger.get(where, headers=headers | {"If-None-Match": validators[language]})
+            assert unchanged.status_code == 304
+        turned = {"Cookie": "langue=en", "If-None-Match": validators["fr-CA"]}
+        assert '<html lang="en">' in site.stranger.get(where, headers=turned).text
+
+
 @pytest.mark.parametrize("who", ["", "karine"])
 def test_what_one_person_asks_for_is_not_told_to_the_next(site: Site, who: str) -> None:
     """Addresses carry what people came from: a campaign, an address, a token that was pasted along."""
