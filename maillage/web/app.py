@@ -69,6 +69,8 @@ def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
         middleware=[Middleware(Frame, settings=settings), Middleware(ViewerMiddleware, settings=settings)],
         exception_handlers={HTTPException: problems.response},
     )
+    # A helpful redirect would repeat whatever host the request names.
+    app.router.redirect_slashes = False
     app.state.settings = settings
     app.state.kept_pages = KeptPages()
     return app
