@@ -53,7 +53,7 @@ async def working(settings: Settings, dsn: str, *, grace: float = 5) -> AsyncIte
 
 
 async def eventually(condition: Callable[[], bool | Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             answer = condition()
             if answer if isinstance(answer, bool) else await answer:
