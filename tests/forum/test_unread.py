@@ -110,9 +110,12 @@ def test_discussions_quiet_before_she_came_and_never_opened_are_not_unread(site:
     thread_id = acts.start(site, title="Avant son temps", now=long_ago)
     acts.reply(site, thread_id, now=long_ago)
     site.ask("UPDATE person SET reading_since = now() - interval '1 day' WHERE handle = 'felix'")
+    badge = f'href="/discussions/{thread_id}/non-lu"'
     assert bar(site, thread_id) == "rien"
+    assert badge not in site.as_("felix").get("/discussions/espaces/pratiques").text
     acts.reply(site, thread_id)
     assert bar(site, thread_id) == "3 non lus dans 3 branches #m-1"
+    assert badge in site.as_("felix").get("/discussions/espaces/pratiques").text
 
 
 def test_what_she_began_to_read_is_remembered_however_old(site: Site) -> None:
