@@ -89,3 +89,11 @@ def test_drafts_are_their_authors_alone(site: Site) -> None:
             assert words not in browser(site, who).get(path).text
         browser(site, who).post("/discussions/brouillons/jeter", data={"place": "thread:1"})
     assert site.as_("maryse").get("/discussions/brouillons").text.count(words) >= 3
+
+
+def test_a_reference_from_the_circle_changes_no_validator(site: Site) -> None:
+    public = site.thread("La reddition")
+    before = site.stranger.get(public).headers["etag"]
+    number = public.removeprefix("/discussions/").partition("-")[0]
+    site.as_(INSIDER).post(f"/discussions/{circle_of(site).thread}/repondre", data={"body": f"Voir #{number}."})
+    assert site.stranger.get(public).headers["etag"] == before

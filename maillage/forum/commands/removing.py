@@ -9,8 +9,9 @@ from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
 from maillage.forum.commands.editing import POST
-from maillage.forum.commands.holding import RECOUNT, TOUCH_SPACES, TOUCH_THREADS, hold, named_by
+from maillage.forum.commands.holding import RECOUNT, TOUCH_SPACES, hold, named_by
 from maillage.forum.commands.moderating import log
+from maillage.forum.commands.rendering import TOUCH_NAMED
 from maillage.forum.models import Post
 
 _REMOVE = Statement(
@@ -35,7 +36,7 @@ async def remove(db: Db, *, who: Viewer, thread_id: int, seq: int, reason: str, 
     if post["removed_at"] is not None or post["event"] is not None:
         raise Refused(_("This message is already removed."))
     await db.run(_REMOVE, of=post["id"], now=now, by=who.id, reason=reason or None)
-    await _told(db, thread_id, named)
+    await _told(db, thread_id, post["id"], named)
     if post["author_id"] != who.id:
         await log(db, who=who, action="removed", reason=reason, thread=thread, seq=seq, now=now)
     await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
@@ -54,15 +55,15 @@ async def restore(db: Db, *, who: Viewer, thread_id: int, seq: int, moderates: b
     if post["removed_by_id"] != who.id and not moderates:
         raise Refused(_("A facilitator removed this message: only a facilitator can put it back."))
     await db.run(_RESTORE, of=post["id"])
-    await _told(db, thread_id, named)
+    await _told(db, thread_id, post["id"], named)
     if post["author_id"] != who.id:
         await log(db, who=who, action="restored", reason="", thread=thread, seq=seq, now=now)
     await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
 
 
-async def _told(db: Db, thread_id: int, named: list[int]) -> None:
+async def _told(db: Db, thread_id: int, post_id: int, named: list[int]) -> None:
     """Counted anew, and a removed message leaves no ghost among the unread; put back, it may be read again."""
     await db.run(RECOUNT, thread_id=thread_id)
     # The threads that it names list those that name them.
     if named:
-        await db.run(TOUCH_THREADS, ids=named)
+        await db.run(TOUCH_NAMED, ids=named, post_id=post_id)

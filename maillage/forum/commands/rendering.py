@@ -8,7 +8,7 @@ from maillage.auth.models import Person
 from maillage.core import markdown
 from maillage.core.db import Db, Statement
 from maillage.core.errors import Refused
-from maillage.forum.commands.holding import HOMES, TOUCH_THREADS
+from maillage.forum.commands.holding import HOMES
 from maillage.forum.models import Post, Space, Thread, ThreadLink
 from maillage.forum.policies import TOO_COMPLEX
 from maillage.forum.queries.door import thread_path
@@ -109,6 +109,21 @@ _ADD_LINKS = Statement(
 _DROP_LINKS = Statement(delete(ThreadLink).where(ThreadLink.post_id == bindparam("of")).returning(ThreadLink.thread_id))
 
 
+# Only pages on which the back-link shows (`queries/threads.py: _backlinks`): what a closed group speaks of would
+# otherwise move the version, and so the validator, of a page that everybody reads.
+TOUCH_NAMED = Statement(
+    """
+    UPDATE thread SET version = thread.version + 1
+      FROM space AS theirs,
+           post JOIN thread AS own ON own.id = post.thread_id JOIN space AS ours ON ours.id = own.space_id
+     WHERE thread.id = ANY($1::bigint[]) AND post.id = $2 AND theirs.id = thread.space_id
+       AND (ours.visibility = 'public' OR ours.id = theirs.id
+            OR (ours.visibility = 'members' AND theirs.visibility <> 'public'))
+    """,
+    ("ids", "post_id"),
+)
+
+
 async def keep_references(db: Db, *, post_id: int, text: Written, edited: bool = False) -> None:
     """Write down whom a post names and which threads it links to. The caller holds those threads.
 
@@ -122,7 +137,7 @@ async def keep_references(db: Db, *, post_id: int, text: Written, edited: bool =
     if text.threads:
         await db.run(_ADD_LINKS, post_id=post_id, threads=text.threads)
     if touched:
-        await db.run(TOUCH_THREADS, ids=sorted(touched))
+        await db.run(TOUCH_NAMED, ids=sorted(touched), post_id=post_id)
 
 
 _RENDERED = Statement(

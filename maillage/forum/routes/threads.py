@@ -76,7 +76,8 @@ async def permalink(request: Request) -> Response:
     if page is None:
         raise NotHere
     moved = (thread_id, seq) != (request.path_params["id"], request.path_params["seq"])
-    return RedirectResponse(path_to(look, page, seq), 301 if moved else 302)
+    # For good, but not for the browser to remember: what moved once may move again.
+    return RedirectResponse(path_to(look, page, seq), 301 if moved else 302, headers={"Cache-Control": "no-cache"})
 
 
 async def first_unread(request: Request) -> Response:
