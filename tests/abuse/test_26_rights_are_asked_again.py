@@ -1,7 +1,12 @@
 """A right that ended between the page and the act is no right any more."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 
+from maillage.core.db import Db
 from tests.abuse.conftest import FACILITATOR, INSIDER, MODERATOR, circle_of, patient
 from tests.conftest import Site
 
@@ -121,3 +126,53 @@ def test_a_capacity_that_ended_is_not_spoken_in(site: Site) -> None:
     assert posted.status_code in {303, 301}
     assert site.ask("SELECT organization_id FROM post WHERE body_md = 'En mon nom.'") is None
     assert site.ask("SELECT relation FROM post WHERE body_md = 'En mon nom.'") is None
+
+
+_WHILE_IT_MOVES = {
+    "repondre": {"body": "Encore?"},
+    "titre": {"title": "Pris"},
+    "verrouiller": {"reason": "x"},
+    "changer-espace": {"space": "outils"},
+    "m/2/modifier": {"body": "Autrement dit."},
+    "m/2/retirer": {"reason": "x"},
+    "m/2/separer": {"title": "Pris", "kind": "question"},
+    "m/3/deplacer": {"parent": "2"},
+    "m/2/besoin": {"value": "1"},
+}
+
+
+@pytest.mark.parametrize("path", _WHILE_IT_MOVES)
+def test_an_act_that_waits_while_its_discussion_goes_behind_a_door_does_not_happen(site: Site, path: str) -> None:
+    circle, who = circle_of(site), MODERATOR
+    started = site.as_(who).post(
+        "/discussions/nouvelle", data={"space": "pratiques", "kind": "question", "title": "Un titre", "body": "Début."}
+    )
+    thread = int(started.headers["location"].rpartition("/")[2])
+    for _ in range(2):
+        assert site.as_(who).post(f"/discussions/{thread}/repondre", data={"body": "Suite."}).status_code == 303
+    before = site.ask("SELECT array_agg((seq, parent_seq, removed_at, body_md)::text) FROM post")
+
+    gone = Event()
+
+    async def go_behind_the_door(db: Db) -> None:
+        await db.connection.execute(
+            "UPDATE thread SET space_id = (SELECT id FROM space WHERE slug = $1) WHERE id = $2", circle.space, thread
+        )
+        gone.set()
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        async with asyncio.timeout(20):
+            while not await db.connection.fetchval(waiting):
+                await db.connection.execute("SELECT pg_sleep(0.02)")
+
+    with ThreadPoolExecutor(1) as other:
+        moving = other.submit(site.write, go_behind_the_door)
+        assert gone.wait(30)
+        status = act(site, who, f"/discussions/{thread}/{path}", _WHILE_IT_MOVES[path])
+        moving.result(30)
+    assert status == 409
+    assert site.ask("SELECT array_agg((seq, parent_seq, removed_at, body_md)::text) FROM post") == before
+    title, locked = (
+        site.ask("SELECT title FROM thread WHERE id = $1", thread),
+        "SELECT locked_at FROM thread WHERE id = $1",
+    )
+    assert (title, site.ask(locked, thread)) == ("Un titre", None)

@@ -56,6 +56,18 @@ def test_a_branch_becomes_a_discussion_then_joins_another_and_old_addresses_foll
         expect(page).to_have_url(re.compile(rf"/discussions/{into}-"))
     there = page.locator(re.sub(r".*(#m-\d+)$", r"\1", page.url))
     expect(there).to_contain_text(words)
+    # A browser carries the fragment of an old address over to the new one, where other messages have these numbers.
+    last = live.ask("SELECT max(seq) FROM post_alias WHERE thread_id = $1", new)
+    lived = live.ask(
+        "SELECT post.seq FROM post_alias AS old JOIN post ON id = post_id WHERE old.thread_id = $1 AND old.seq = $2",
+        new,
+        last,
+    )
+    page.goto(f"{live.url}/discussions/{new}#m-{last}")
+    expect(page).to_have_url(re.compile(rf"/discussions/{into}-[^?]*#m-{lived}$"))
+    page.goto(f"{live.url}/discussions/{before}/m/{seq}")
+    there = page.locator(re.sub(r".*(#m-\d+)$", r"\1", page.url))
+    expect(there).to_contain_text(words)
     expect(there.locator("h2")).to_be_focused()
 
 

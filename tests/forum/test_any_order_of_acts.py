@@ -272,8 +272,9 @@ class Walk:
         self.model.merged.add(thread)
 
     async def move(self, db: Db) -> None:
-        space = self.spaces[self.random.choice(SPACES)]
-        await arranging.move(db, who=self.people["etienne"], thread_id=self.thread(), space_id=space, now=self.now)
+        etienne, thread_id, to_id = self.people["etienne"], self.thread(), self.spaces[self.random.choice(SPACES)]
+        from_id = (await door.look(db, etienne, thread_id)).place.space_id
+        await arranging.move(db, who=etienne, thread_id=thread_id, from_id=from_id, to_id=to_id, now=self.now)
 
     async def lock(self, db: Db) -> None:
         thread = self.thread()

@@ -81,7 +81,8 @@ def test_acts_that_touch_the_same_discussions_from_both_ends_never_lock_each_oth
         )
 
     def move(here: int, number: int) -> Act:
-        return lambda db: arranging.move(db, who=etienne, thread_id=here, space_id=spaces[number % 2], now=clock.now())
+        to_id, from_id = spaces[number % 2], spaces[(number + 1) % 2]
+        return lambda db: arranging.move(db, who=etienne, thread_id=here, from_id=from_id, to_id=to_id, now=clock.now())
 
     def split(here: int) -> Act:
         return lambda db: arranging.split(
@@ -139,7 +140,7 @@ def test_a_link_written_while_a_discussion_goes_behind_a_door_says_nothing_of_it
         thread_id, elsewhere = acts.start(site, title=secret), acts.start(site)
 
         def move(db: Db, thread_id: int = thread_id) -> Awaitable[Any]:
-            return arranging.move(db, who=etienne, thread_id=thread_id, space_id=hidden, now=clock.now())
+            return arranging.move(db, who=etienne, thread_id=thread_id, from_id=public, to_id=hidden, now=clock.now())
 
         def say(db: Db, thread_id: int = thread_id, elsewhere: int = elsewhere) -> Awaitable[Any]:
             return posting.reply(

@@ -27,7 +27,16 @@ def test_the_old_address_leads_to_the_new_place(site: Site) -> None:
     merge(site, thread_id, into)
     for browser in (site.stranger, site.as_("linda")):
         answer = browser.get(old)
-        assert (answer.status_code, answer.headers["location"]) == (301, acts.path_of(site, into))
+        assert (answer.status_code, answer.headers["location"]) == (301, f"{acts.path_of(site, into)}?de={thread_id}")
+
+
+def test_after_two_mergers_the_oldest_address_still_says_which_it_was(site: Site) -> None:
+    # A message number in the fragment of an old address is the number that it had in that thread.
+    oldest, middle, last = acts.start(site), acts.start(site), acts.start(site)
+    old = acts.path_of(site, oldest)
+    merge(site, oldest, middle)
+    merge(site, middle, last)
+    assert site.stranger.get(old).headers["location"] == f"{acts.path_of(site, last)}?de={oldest}"
 
 
 def test_a_line_says_so_and_the_list_has_one_discussion_less(site: Site) -> None:

@@ -212,3 +212,16 @@ def test_an_edited_message_once_removed_keeps_its_words_to_itself(site: Site) ->
     remove(site, thread_id, "ibrahima")
     page = site.stranger.get(acts.path_of(site, thread_id)).text
     assert f"/discussions/{thread_id}/m/2/historique" not in page
+
+
+def test_whose_message_was_removed_is_said_nowhere(site: Site) -> None:
+    thread_id = acts.start(site, "karine")
+    for who, under in (("linda", 1), ("maryse", 2), ("karine", 3)):
+        acts.reply(site, thread_id, who, under=under)
+    acts.done(acts.press(site, "etienne", f"/discussions/{thread_id}/m/2/retirer", reason="Hors sujet."))
+    name = site.ask("SELECT name FROM person WHERE handle = 'linda'")
+    path = acts.path_of(site, thread_id)
+    short = f"/discussions/{thread_id}"
+    pages = (path, f"{path}?ordre=date", f"{short}/m/2/actions", f"{short}/repondre?parent=2", f"{short}/m/3/actions")
+    assert [page for page in pages if name in site.as_("felix").get(page).text] == []
+    assert "en réponse à un message retiré" in site.as_("felix").get(path).text

@@ -1,61 +1,23 @@
 """The French catalogue has every sentence that the house says, in French as the OQLF writes it."""
 
 import re
-from functools import cache
-from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
+from babel.messages.catalog import Message
 
-HOUSE = Path(__file__).parents[2] / "maillage"
-CATALOGUE = HOUSE / "locales" / "fr_CA" / "LC_MESSAGES" / "maillage.po"
+from tools.catalogue import NO_BREAK, catalogue, said
 
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
-# As `core/pages.py` reads them: blanks around blocks are part of what `trans` says.
-OPTIONS = {
-    "templates/**": {
-        "trim_blocks": "true",
-        "lstrip_blocks": "true",
-        "newstyle_gettext": "true",
-        "extensions": "jinja2.ext.do",
-        "silent": "false",
-    }
-}
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (1, 2)}
-
-# Words kept as they are in both languages.
-SPACE = "\u00a0"
 RULES = {
-    "« » without no-break spaces inside": re.compile(rf"«(?!{SPACE})|(?<!{SPACE})»"),
+    "« » without no-break spaces inside": re.compile(rf"«(?!{NO_BREAK})|(?<!{NO_BREAK})»"),
     "a straight apostrophe": re.compile(r"\w'\w|'(?=\w)(?![^<]*>)"),
     "a median dot": re.compile("·"),
     "a capital E in mid-word": re.compile(r"[a-zà-ÿ]E[Ss]?\b"),
     "a parenthesized ending": re.compile(r"\w\((?:e|s|es|ne|ne\)s|trice|euse|le)\)"),
-    "a colon without a no-break space before it": re.compile(rf"(?<![{SPACE}\d])(?<!https)(?<!http):(?!//)(?=\s|$)"),
-    "a space before ; ! or ?": re.compile(rf"[\s{SPACE}\u202f][;!?]"),
+    "a colon without a no-break space before it": re.compile(rf"(?<![{NO_BREAK}\d])(?<!https)(?<!http):(?!//)(?=\s|$)"),
+    "a space before ; ! or ?": re.compile(rf"[\s{NO_BREAK}\u202f][;!?]"),
     "three dots for an ellipsis": re.compile(r"\.\.\."),
     "tutoiement": re.compile(r"\b(?:tu|toi|ton|tes|t’)\b", re.IGNORECASE),
 }
-
-
-@cache
-def said() -> dict[str | tuple[str, str], list[str]]:
-    """Every sentence in code and templates, with where it is said."""
-    found: dict[str | tuple[str, str], list[str]] = {}
-    for name, line, sentence, _comments, _context in extract_from_dir(
-        HOUSE, method_map=METHODS, options_map=OPTIONS, keywords=KEYWORDS
-    ):
-        key = sentence if isinstance(sentence, str) else (sentence[0], sentence[1])
-        found.setdefault(key, []).append(f"{name}:{line}")
-    return found
-
-
-@cache
-def catalogue() -> Catalog:
-    with CATALOGUE.open("rb") as file:
-        return read_po(file, locale="fr_CA")
 
 
 def strings(message: Message) -> list[str]:

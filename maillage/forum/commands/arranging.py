@@ -235,20 +235,25 @@ async def merge(db: Db, *, who: Viewer, thread_id: int, into_id: int, now: datet
     await db.run(TOUCH_SPACES, ids=sorted({thread["space_id"], into["space_id"]}))
 
 
-async def move(db: Db, *, who: Viewer, thread_id: int, space_id: int, now: datetime) -> None:
-    """Put a thread in another space; what may be said of it elsewhere follows the new readers."""
+async def move(db: Db, *, who: Viewer, thread_id: int, from_id: int, to_id: int, now: datetime) -> None:
+    """Put a thread in another space; what may be said of it elsewhere follows the new readers.
+
+    `from_id` is the space that the caller asked `may_moderate` of: `Refused` when the thread has left it since.
+    """
     thread = (await hold(db, thread_id, also=await around(db, thread_id))).get(thread_id)
     if thread is None:
         raise NotHere
     if thread["merged_into_id"] is not None:
         raise Refused(_("This discussion was merged into another while you were writing."))
-    if thread["space_id"] == space_id:
+    if thread["space_id"] == to_id:
         return
-    await db.run(_TO_SPACE, of=thread_id, to=space_id)
+    if thread["space_id"] != from_id:
+        raise Refused(_("This discussion moved to another space meanwhile. Please look at it again."))
+    await db.run(_TO_SPACE, of=thread_id, to=to_id)
     await add_event(db, who=who, thread_id=thread_id, kind="moved", now=now)
     await say_anew(db, thread_id)
     await log(db, who=who, action="moved", reason="", thread=thread, seq=None, now=now)
-    await db.run(TOUCH_SPACES, ids=sorted({thread["space_id"], space_id}))
+    await db.run(TOUCH_SPACES, ids=sorted({from_id, to_id}))
 
 
 async def _move(

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import INT4MULTIRANGE
 from maillage.auth.models import Person
 from maillage.auth.viewer import Who
 from maillage.core.db import Db, Statement
-from maillage.core.errors import Gone, NotHere
+from maillage.core.errors import Gone, NotHere, Refused
+from maillage.core.languages import _
 from maillage.core.models import SiteEpoch
 from maillage.forum.models import Draft, Space, SpaceMember, Thread, ThreadRead
 from maillage.forum.policies import Place, ThreadState, may_read
@@ -119,9 +120,13 @@ async def look(db: Db, who: Who, thread_id: int) -> Look:
     if not may_read(who, place):
         raise NotHere
     if (into := row["merged_into_id"]) is not None:
-        # Followed only for those who may read where it leads.
-        target = await look(db, who, into)
-        raise Gone(target.path)
+        # Followed only for those who may read where it leads. A browser carries its `#m-3` over to the new address,
+        # where another message has that number: `de` says in which thread it was the third.
+        try:
+            path = (await look(db, who, into)).path
+        except Gone as further:
+            path = further.path.partition("?")[0]
+        raise Gone(f"{path}?de={thread_id}")
     return Look(
         thread_id=row["id"],
         slug=row["slug"],
@@ -133,3 +138,15 @@ async def look(db: Db, who: Who, thread_id: int) -> Look:
         draft_body=(row["draft_body"] or "") if who else "",
         draft_sequence=(row["draft_sequence"] or 0) if who else 0,
     )
+
+
+_SPACE_NOW = Statement(select(Thread.space_id).where(Thread.id == bindparam("thread_id")))
+
+
+async def unmoved(db: Db, look: Look) -> None:
+    """For the end of an act, which holds the thread: `Refused` when it is no longer in the space whose rules she met.
+
+    The transaction ends with that, so that nothing of the act remains.
+    """
+    if await db.value(_SPACE_NOW, thread_id=look.thread_id) != look.place.space_id:
+        raise Refused(_("This discussion moved to another space meanwhile. Please look at it again."))

@@ -26,6 +26,8 @@ class Message:
     state: PostState
     view: PostView
     body_md: str
+    # Of a removed message too: its history is for facilitators, who need to know.
+    author_name: str
     thread_title: str
     thread_language: str
 
@@ -67,7 +69,7 @@ _MESSAGE = Statement(
     .join(Thread, Thread.id == Post.thread_id)
     .outerjoin(Organization, Organization.id == Post.organization_id)
     .outerjoin(_Parent, (_Parent.thread_id == Post.thread_id) & (_Parent.seq == Post.parent_seq))
-    .outerjoin(_ParentAuthor, _ParentAuthor.id == _Parent.author_id)
+    .outerjoin(_ParentAuthor, (_ParentAuthor.id == _Parent.author_id) & _Parent.removed_at.is_(None))
     .where(Post.thread_id == bindparam("thread_id"), Post.seq == bindparam("seq"))
 )
 
@@ -92,6 +94,7 @@ async def message(db: Db, who: Who, thread_id: int, seq: int) -> Message:
         ),
         view=post_view(row, starter_id=row["starter_id"], parent_name=row["parent_name"]),
         body_md="" if row["removed_at"] is not None else row["body_md"],
+        author_name=row["author_name"],
         thread_title=row["thread_title"],
         thread_language=row["thread_language"],
     )

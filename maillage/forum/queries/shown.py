@@ -147,7 +147,10 @@ def post_view(
     say_parent: str = "never",
     descendants: int = 0,
 ) -> PostView:
-    """One row of `_POSTS_*` as its page shows it. What was removed is not in it, in any field."""
+    """One row of `_POSTS_*` as its page shows it. What was removed is not in it, nor who had written it.
+
+    `parent_name` is None where the message answered is removed, or where there is none.
+    """
     removed = row["removed_at"] is not None
     parent = row["parent_seq"]
     return PostView(
@@ -157,10 +160,10 @@ def post_view(
         parent_seq=parent,
         depth=row["depth"],
         author_id=row["author_id"],
-        author_name=row["author_name"],
-        author_handle=row["author_handle"],
-        relation=row["relation"],
-        organization_name=row["organization_name"],
+        author_name="" if removed else row["author_name"],
+        author_handle="" if removed else row["author_handle"],
+        relation=None if removed else row["relation"],
+        organization_name=None if removed else row["organization_name"],
         language=row["language"],
         html=Markup("") if removed else Markup(row["body_html"]),  # noqa: S704 — sanitized when written
         created_at=row["created_at"],
@@ -172,7 +175,7 @@ def post_view(
         helped=row["helped_at"] is not None,
         event=row["event"],
         event_text=event_line(row["event"], row["event_data"], row["author_name"]) if row["event"] else None,
-        is_op=row["author_id"] == starter_id,
+        is_op=row["author_id"] == starter_id and not removed,
         parent_name=parent_name,
         parent_path=None if parent is None else f"#m-{parent}" if parent_here else post_path(row["thread_id"], parent),
         say_parent=say_parent,

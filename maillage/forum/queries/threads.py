@@ -176,7 +176,11 @@ _POSTS_IN_TREE, _POSTS_BY_TIME = _posts(by_time=False), _posts(by_time=True)
 _PARENTS = Statement(
     select(Post.seq, Person.name)
     .join(Person, Person.id == Post.author_id)
-    .where(Post.thread_id == bindparam("thread_id"), Post.seq == func.any(bindparam("seqs")))
+    .where(
+        Post.thread_id == bindparam("thread_id"),
+        Post.seq == func.any(bindparam("seqs")),
+        Post.removed_at.is_(None),
+    )
 )
 
 
@@ -198,8 +202,8 @@ async def thread_page(db: Db, thread_id: int, number: int, *, by_time: bool) -> 
     if not seqs:
         raise NotHere
     rows = await post_rows(db, thread_id, seqs[0], by_time=by_time)
-    names = {row["seq"]: row["author_name"] for row in rows}
-    missing = {row["parent_seq"] for row in rows} - names.keys() - {None}
+    names = {row["seq"]: row["author_name"] for row in rows if row["removed_at"] is None}
+    missing = {row["parent_seq"] for row in rows} - {row["seq"] for row in rows} - {None}
     elsewhere = await db.rows(_PARENTS, thread_id=thread_id, seqs=list(missing)) if missing else []
     names |= {row["seq"]: row["name"] for row in elsewhere}
     page = ThreadPage(

@@ -67,7 +67,11 @@ async def _page(request: Request, status: int = 200, **wrong: Form) -> Response:
 
 
 async def _act(
-    request: Request, act: Callable[[Db, Viewer, Look], Awaitable[None]], *, author_too: bool = False
+    request: Request,
+    act: Callable[[Db, Viewer, Look], Awaitable[None]],
+    *,
+    author_too: bool = False,
+    moves: bool = False,
 ) -> Response:
     """Load, permit, act: the same for every button of the page."""
     who = viewer_of(request)
@@ -78,6 +82,8 @@ async def _act(
         )
         may.or_refuse()
         await act(db, policies.signed_in(who), look)
+        if not moves:
+            await door.unmoved(db, look)
     return RedirectResponse(f"/discussions/{look.thread_id}", 303)
 
 
@@ -146,9 +152,10 @@ async def move(request: Request) -> Response:
     async def act(db: Db, who: Viewer, look: Look) -> None:
         target = await spaces.look(db, who, slug)
         policies.may_moderate(who, target.place).or_refuse()
-        await arranging.move(db, who=who, thread_id=look.thread_id, space_id=target.head.id, now=clock.now())
+        from_id, to_id = look.place.space_id, target.head.id
+        await arranging.move(db, who=who, thread_id=look.thread_id, from_id=from_id, to_id=to_id, now=clock.now())
 
-    return await _act(request, act)
+    return await _act(request, act, moves=True)
 
 
 async def merge(request: Request) -> Response:

@@ -16,7 +16,7 @@ from maillage.core.pages import locale_of, page
 from maillage.forum import letters, policies
 from maillage.forum.commands import arranging, moderating, removing
 from maillage.forum.forms import RemoveForm, ReparentForm, ReportForm, SplitForm
-from maillage.forum.queries import messages
+from maillage.forum.queries import door, messages
 from maillage.forum.queries.messages import Message
 
 
@@ -116,6 +116,7 @@ async def remove(request: Request) -> Response:
             reason="" if own else form.reason.words,
             now=clock.now(),
         )
+        await door.unmoved(db, message.look)
         if not own:
             await letters.tell_of_removal(db, post_id=message.view.id)
     return RedirectResponse(message.view.path, 303)
@@ -133,6 +134,7 @@ async def restore(request: Request) -> Response:
             moderates=bool(policies.may_moderate(who, message.look.place)),
             now=clock.now(),
         )
+        await door.unmoved(db, message.look)
     return RedirectResponse(message.view.path, 303)
 
 
@@ -157,6 +159,7 @@ async def reparent(request: Request) -> Response:
             moderates=bool(policies.may_moderate(who, message.look.place)),
             now=clock.now(),
         )
+        await door.unmoved(db, message.look)
     return RedirectResponse(message.view.path, 303)
 
 
@@ -174,6 +177,7 @@ async def helpful(request: Request) -> Response:
             helped=bool(form.get("value")),
             now=clock.now(),
         )
+        await door.unmoved(db, message.look)
     return RedirectResponse(message.view.path, 303)
 
 
@@ -218,4 +222,5 @@ async def split(request: Request) -> Response:
             kind=form.kind.data,
             now=clock.now(),
         )
+        await door.unmoved(db, message.look)
     return RedirectResponse(f"/discussions/{new_id}", 303)

@@ -133,6 +133,7 @@ async def _reply(request: Request, who: Viewer) -> Response:
             place=_own_place(form.place.data, look.thread_id),
             sequence=form.sequence.data or 0,
         )
+        await door.unmoved(db, look)
     return RedirectResponse(post_path(posted.thread_id, posted.seq), 303)
 
 
@@ -182,6 +183,7 @@ async def _edit(request: Request, who: Viewer, thread_id: int, seq: int) -> Resp
             sequence=form.sequence.data or 0,
             now=now,
         )
+        await door.unmoved(db, message.look)
     return RedirectResponse(message.view.path, 303)
 
 

@@ -52,9 +52,21 @@ draw();
 
 /* Arriving. An address may name a message that lives on another page. */
 
+/** The number of the thread that this address named before the two were merged; its messages had other numbers there. */
+function formerThread() {
+  const address = new URL(location.href);
+  const former = address.searchParams.get("de");
+  if (!former) return null;
+  address.searchParams.delete("de");
+  history.replaceState(history.state, "", address);
+  return /^\d+$/.test(former) ? former : null;
+}
+
 function arrive() {
+  const former = formerThread();
   const seq = location.hash.match(/^#m-(\d+)$/)?.[1];
   if (!seq) return;
+  if (former) return location.replace(`/discussions/${former}/m/${seq}`);
   const post = bySeq.get(seq);
   const sought = `maillage:sought:${thread.dataset.thread}`;
   if (post) {
