@@ -124,7 +124,9 @@ async def world(database: Database, provider_url: str, _hostile: HostileProvider
 
         async def provider(label: str, issuer: str) -> int:
             secret = seal(SECRET_KEY, PROVIDER_SECRET, CLIENT_SECRET.encode())
-            return await made(Provider, label=label, issuer=issuer, client_id=CLIENT_ID, client_secret=secret)
+            return await made(
+                Provider, label=label, issuer=issuer, client_id=CLIENT_ID, client_secret=secret, enabled=True
+            )
 
         org = await made(Organization, slug="cdc", name="CDC du Grand Détour", name_key="cdc du grand detour")
         maryse = await person("maryse", "Maryse Lacombe-Dubé", email="maryse@example.org")

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maillage.auth.commands.sign_in import RESERVED_HANDLES, handle_base, name_key
-from maillage.auth.forms import NAME_LENGTH, clean_name, safe_next
+from maillage.auth.forms.next_path import safe_next
+from maillage.auth.forms.people import NAME_LENGTH, clean_name
 from maillage.core.sealing import TOKEN_LENGTH, Unreadable, new_token, seal, token_hash, unseal
 
 

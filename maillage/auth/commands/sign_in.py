@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from maillage.auth.commands.sessions import SUSPENDED
-from maillage.auth.forms import clean_name
+from maillage.auth.forms.people import clean_name
 from maillage.auth.models import Membership, Person, ProviderIdentity, SignInAttempt, SignInLink
 from maillage.core import names
 from maillage.core.db import Db, Statement

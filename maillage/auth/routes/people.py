@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from maillage.auth import commands, policies, queries
-from maillage.auth.forms import AccountForm, clean_name
+from maillage.auth import commands, policies
+from maillage.auth.forms.people import AccountForm, clean_name
+from maillage.auth.queries import people as queries
 from maillage.auth.routes.signing_in import key_in, settings_of, signed_out
 from maillage.auth.viewer import LANGUAGE_COOKIE, Viewer, viewer_of
 from maillage.core import clock

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from maillage.auth import commands, oidc, queries
-from maillage.auth.forms import safe_next
+from maillage.auth import commands, oidc
+from maillage.auth.forms.next_path import safe_next
 from maillage.auth.oidc import SignInFailed
+from maillage.auth.queries import signing_in as queries
 from maillage.auth.viewer import clear_session_cookie, session_cookie, set_session_cookie
 from maillage.core import clock, limits
 from maillage.core.config import Settings

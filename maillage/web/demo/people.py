@@ -34,11 +34,13 @@ _ORGANIZATION = _row(
 )
 _PERSON = _row(
     Person,
-    *("handle", "name", "name_key", "email", "title", "about", "region", "locale", "created_at"),
+    *("handle", "name", "name_key", "email", "email_proved_at", "title", "about", "region", "locale", "created_at"),
     "reading_since",
 )
 _MEMBERSHIP = _row(Membership, "person_id", "organization_id", "role", "state", "relation", "started_on")
-_PROVIDER = _row(Provider, "organization_id", "label", "issuer", "client_id", "client_secret", "created_at")
+_PROVIDER = _row(
+    Provider, "organization_id", "label", "issuer", "client_id", "client_secret", "enabled", "tried_at", "created_at"
+)
 _IDENTITY = _row(ProviderIdentity, "issuer", "subject", "person_id", "created_at")
 _ROLE = Statement(insert(PlatformRole).values({name: bindparam(name) for name in ("person_id", "role", "granted_at")}))
 
@@ -79,6 +81,8 @@ async def _load_provider(
         issuer=issuer(provider_url(settings), provider),
         client_id=CLIENT_ID,
         client_secret=seal(settings.secret, PROVIDER_SECRET, CLIENT_SECRET.encode()),
+        enabled=True,
+        tried_at=at,
         created_at=at,
     )
 
@@ -108,6 +112,8 @@ async def load_people(
             name=person.name,
             name_key=names.sort_key(person.name),
             email=person.email,
+            # Where there is no provider, people come in through a link sent to their address.
+            email_proved_at=None if organization and organization.provider else at,
             title=person.title,
             about=person.about,
             region=person.region,

@@ -1,10 +1,9 @@
-"""People, the organizations they belong to, how they sign in, and what the platform lets them do."""
+"""People, the organizations they belong to, and what the platform lets them do."""
 
 from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Date,
     DateTime,
@@ -48,7 +47,33 @@ class Organization(Base):
     region: Mapped[str | None] = mapped_column(String(60))
     language: Mapped[str] = mapped_column(String(10), server_default="fr-CA")
     about: Mapped[str] = mapped_column(String(2000), server_default="")
+    # What becomes of somebody whose address is in one of its domains: she is in, or she waits to be let in.
+    joining: Mapped[str] = mapped_column(String(20), server_default="approval")
     created_at: Mapped[datetime] = now_column()
+    # It no longer takes part: nobody signs in through it or speaks for it; what its people wrote stays.
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (CheckConstraint("joining in ('approval', 'at_once')", name="joining"),)
+
+
+class OrganizationDomain(Base):
+    """A domain of e-mail addresses that an organization says is its own; believed once somebody has proved it."""
+
+    __tablename__ = "organization_domain"
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True)
+    domain: Mapped[str] = mapped_column(String(253), primary_key=True)
+    # The link sent to an address of that domain, hashed; the address itself is not kept.
+    proof_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    proof_expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    proved_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = now_column()
+
+    __table_args__ = (
+        CheckConstraint("domain = lower(domain)", name="domain_lower"),
+        # Many may claim it; it belongs to one.
+        Index("uq_organization_domain_proved", "domain", unique=True, postgresql_where=text("proved_at is not null")),
+    )
 
 
 class Person(Base):
@@ -60,6 +85,9 @@ class Person(Base):
     name_key: Mapped[str] = mapped_column(String(120, collation="C"), index=True)
     # Never shown to anyone else; not an identity: a matching address links nothing by itself.
     email: Mapped[str | None] = mapped_column(String(254))
+    # When it was shown to be hers: she used a link sent there, or a provider of the organization whose domain that is
+    # says so. Only then does it receive links to sign in.
+    email_proved_at: Mapped[datetime | None] = mapped_column(Moment)
     title: Mapped[str] = mapped_column(String(160), server_default="")
     about: Mapped[str] = mapped_column(String(2000), server_default="")
     region: Mapped[str | None] = mapped_column(String(60))
@@ -67,10 +95,22 @@ class Person(Base):
     created_at: Mapped[datetime] = now_column()
     # Threads quiet since before this moment are not "unread" to her.
     reading_since: Mapped[datetime] = now_column()
+    # When she said that she is 14 or older and agreed to the terms, and to which version of them.
+    agreed_at: Mapped[datetime | None] = mapped_column(Moment)
+    agreed_to: Mapped[str | None] = mapped_column(String(20))
     suspended_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    __table_args__ = (CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]*$'", name="handle_form"),)
+    __table_args__ = (
+        CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]*$'", name="handle_form"),
+        CheckConstraint("email_proved_at is null or email is not null", name="email_proved"),
+        Index(
+            "uq_person_proved_email",
+            text("lower(email)"),
+            unique=True,
+            postgresql_where=text("email_proved_at is not null"),
+        ),
+    )
 
 
 class Membership(Base):
@@ -84,6 +124,10 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(20), server_default="member")
     state: Mapped[str] = mapped_column(String(20), server_default="active")
     relation: Mapped[str | None] = mapped_column(String(60))
+    # What she wrote when she asked to join.
+    note: Mapped[str] = mapped_column(String(500), server_default="")
+    # Of several, she speaks for the one that she chose last; without a choice, for the one that she joined last.
+    chosen_at: Mapped[datetime | None] = mapped_column(Moment)
     started_on: Mapped[date] = mapped_column(Date, server_default=func.current_date())
     ended_on: Mapped[date | None] = mapped_column(Date)
 
@@ -114,77 +158,36 @@ class PlatformRole(Base):
     __table_args__ = (CheckConstraint("role in ('moderator', 'organizer', 'committee', 'admin')", name="role"),)
 
 
-class Provider(Base):
-    """An OpenID Connect provider that an organization (or, without one, the instance) signs in with."""
+class Invitation(Base):
+    """A letter that lets one person into an organization, once; the token is hashed."""
 
-    __tablename__ = "provider"
-
-    id: Mapped[int] = key()
-    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), index=True)
-    label: Mapped[str] = mapped_column(String(120))
-    issuer: Mapped[str] = mapped_column(String(500))
-    client_id: Mapped[str] = mapped_column(String(500))
-    # Sealed with the instance's key (core/sealing.py); never shown again.
-    client_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
-    enabled: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
-    created_at: Mapped[datetime] = now_column()
-
-    __table_args__ = (UniqueConstraint("organization_id", "issuer", "client_id", postgresql_nulls_not_distinct=True),)
-
-
-class ProviderIdentity(Base):
-    """Who a provider says somebody is. The key is (issuer, subject); nothing else ever links an account."""
-
-    __tablename__ = "identity"
-
-    id: Mapped[int] = key()
-    issuer: Mapped[str] = mapped_column(String(500))
-    subject: Mapped[str] = mapped_column(String(255))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = now_column()
-    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
-
-    __table_args__ = (UniqueConstraint("issuer", "subject"),)
-
-
-class SignInAttempt(Base):
-    """A sign-in under way: what must be remembered between the way out and the call-back, on any process."""
-
-    __tablename__ = "sign_in_attempt"
-
-    state_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    # The browser that set out holds the other half in a cookie; a call-back elsewhere is refused.
-    browser_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id", ondelete="CASCADE"))
-    nonce: Mapped[str] = mapped_column(String(100))
-    code_verifier: Mapped[str] = mapped_column(String(128))
-    next_path: Mapped[str] = mapped_column(String(2000), server_default="/")
-    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
-
-
-class SignInLink(Base):
-    """A one-time link: hashed, single use, short-lived, used up by a POST only."""
-
-    __tablename__ = "sign_in_link"
-
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    created_at: Mapped[datetime] = now_column()
-    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class Session(Base):
-    """A signed-in browser. The cookie holds the token, the table its hash."""
-
-    __tablename__ = "session"
+    __tablename__ = "invitation"
 
     id: Mapped[int] = key()
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    provider_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id", ondelete="SET NULL"))
-    device: Mapped[str] = mapped_column(String(120), server_default="")
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    role: Mapped[str] = mapped_column(String(20), server_default="member")
+    note: Mapped[str] = mapped_column(String(500), server_default="")
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = now_column()
-    # Written at most once in a while, not at every page.
-    last_seen_at: Mapped[datetime] = now_column()
-    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    accepted_at: Mapped[datetime | None] = mapped_column(Moment)
+    accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (CheckConstraint("role in ('member', 'administrator')", name="role"),)
+
+
+class Group(Base):
+    """A group of people within an organization."""
+
+    __tablename__ = "organization_group"
+
+    id: Mapped[int] = key()
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(120, collation="C"))
+    created_at: Mapped[datetime] = now_column()
+
+    __table_args__ = (UniqueConstraint("organization_id", "name_key"),)

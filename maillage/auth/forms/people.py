@@ -1,9 +1,8 @@
-"""What people write about themselves, and where they want to go next."""
+"""What people write about themselves."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from starlette.datastructures import FormData
 from wtforms.validators import ValidationError
@@ -71,18 +70,3 @@ def clean_name(given: str) -> str:
     name = _NOT_IN_NAMES.sub(" ", _LINKS_BEGIN.sub(" ", name))
     name = _LIKE_A_HOST.sub(r"\1. ", name)
     return names.clean(name).lstrip("+-=. ")[:NAME_LENGTH].rstrip()
-
-
-def safe_next(path: str | None) -> str:
-    """`path` if it leads to a page of ours, else `/`: nothing that a browser could read as another site."""
-    # Printable ASCII without spaces: what a browser sends. Anything else was made by hand.
-    if not path or len(path) > 2000 or not re.fullmatch(r"/[!-~]*", path):
-        return "/"
-    # Judged as a browser may come to read it: unescaped, and with backslashes taken for slashes.
-    plain = unquote(unquote(re.split("[?#]", path)[0])).replace("\\", "/")
-    if "//" in plain or "/." in plain or "@" in plain or not plain.isprintable():
-        return "/"
-    # Signing in leads to a page, not back to signing in or straight to signing out.
-    if plain.startswith(("/connexion", "/deconnexion")):
-        return "/"
-    return path

@@ -1,49 +1,17 @@
-"""What the pages about people and signing in ask the database."""
+"""What pages about people ask the database: one's own account and sessions, and how members see each other."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
-from maillage.auth.models import Membership, Organization, Person, Provider, ProviderIdentity, Session
+from maillage.auth.models import Membership, Organization, Person, Session
 from maillage.auth.viewer import Viewer
 from maillage.core import names
 from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
 
 SUGGESTIONS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderChoice:
-    """A way to sign in, as the sign-in page lists it."""
-
-    id: int
-    label: str
-    organization: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderSecrets:
-    """What an exchange with a provider needs; the secret still sealed."""
-
-    id: int
-    organization_id: int | None
-    label: str
-    issuer: str
-    client_id: str
-    client_secret: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPerson:
-    """Somebody of the demo world, and what her provider calls her."""
-
-    subject: str
-    name: str
-    title: str
-    organization: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +59,7 @@ class Suggestion:
 
 
 # The organization for which a person speaks: the one that she joined last.
-_CURRENT = (
+CURRENT = (
     select(
         Membership.relation.label("own_relation"),
         Organization.relation.label("organization_relation"),
@@ -103,65 +71,24 @@ _CURRENT = (
     .limit(1)
     .lateral("current")
 )
-_HERE = and_(Person.suspended_at.is_(None), Person.closed_at.is_(None))
+HERE = and_(Person.suspended_at.is_(None), Person.closed_at.is_(None))
 
 
-def _people(*columns: object) -> Select[tuple[object, ...]]:
+def people(*columns: object) -> Select[tuple[object, ...]]:
     chosen: Select[tuple[object, ...]] = select(*columns)  # type: ignore[call-overload]
-    return chosen.select_from(Person).outerjoin(_CURRENT, true())
+    return chosen.select_from(Person).outerjoin(CURRENT, true())
 
 
-_PROVIDERS = Statement(
-    select(Provider.id, Provider.label, Organization.name.label("organization"))
-    .outerjoin(Organization, Organization.id == Provider.organization_id)
-    .where(Provider.enabled)
-    .order_by(func.coalesce(Organization.name_key, func.lower(Provider.label)).collate("C"), Provider.id)
-)
-_PROVIDER = Statement(
-    select(
-        Provider.id,
-        Provider.organization_id,
-        Provider.label,
-        Provider.issuer,
-        Provider.client_id,
-        Provider.client_secret,
-    ).where(Provider.id == bindparam("provider_id"), Provider.enabled)
-)
-_DEMO_PEOPLE = Statement(
-    _people(
-        Provider.id.label("provider_id"),
-        ProviderIdentity.subject,
-        Person.name,
-        Person.title,
-        _CURRENT.c.organization,
-    )
-    .join(ProviderIdentity, ProviderIdentity.person_id == Person.id)
-    .join(Provider, Provider.issuer == ProviderIdentity.issuer)
-    .where(
-        Provider.enabled,
-        # Under an organization's provider its own people; under one that belongs to nobody, all it knows.
-        or_(
-            Provider.organization_id.is_(None),
-            Provider.organization_id.in_(
-                select(Membership.organization_id).where(
-                    Membership.person_id == Person.id, Membership.ended_on.is_(None)
-                )
-            ),
-        ),
-        _HERE,
-    )
-    .order_by(Person.name_key.collate("C"))
-)
 _ACCOUNT = Statement(
-    _people(
+    people(
         Person.handle,
         Person.name,
         Person.title,
         Person.region,
         Person.locale,
-        _CURRENT.c.own_relation.label("relation"),
-        _CURRENT.c.organization,
-        _CURRENT.c.organization_relation,
+        CURRENT.c.own_relation.label("relation"),
+        CURRENT.c.organization,
+        CURRENT.c.organization_relation,
     ).where(Person.id == bindparam("person_id"))
 )
 _SESSIONS = Statement(
@@ -174,50 +101,29 @@ _SESSIONS = Statement(
     .order_by(Session.last_seen_at.desc(), Session.id.desc())
 )
 _PROFILE = Statement(
-    _people(
+    people(
         Person.handle,
         Person.name,
         Person.title,
         Person.about,
         Person.region,
-        func.coalesce(_CURRENT.c.own_relation, _CURRENT.c.organization_relation).label("relation"),
-        _CURRENT.c.organization,
+        func.coalesce(CURRENT.c.own_relation, CURRENT.c.organization_relation).label("relation"),
+        CURRENT.c.organization,
         Person.created_at,
     ).where(Person.handle == bindparam("handle"), Person.closed_at.is_(None))
 )
 _SUGGESTIONS = Statement(
-    _people(Person.handle, Person.name, _CURRENT.c.organization)
+    people(Person.handle, Person.name, CURRENT.c.organization)
     .where(
         or_(
             Person.handle.like(bindparam("handle_prefix")),
             Person.name_key.like(bindparam("name_prefix")),
         ),
-        _HERE,
+        HERE,
     )
     .order_by(Person.name_key.collate("C"), Person.id)
     .limit(SUGGESTIONS)
 )
-
-
-async def providers(db: Db) -> list[ProviderChoice]:
-    """Every way to sign in, by organization."""
-    return [ProviderChoice(*row) for row in await db.rows(_PROVIDERS)]
-
-
-async def provider(db: Db, provider_id: int) -> ProviderSecrets:
-    """One that may be used now; raises `NotHere`."""
-    row = await db.row(_PROVIDER, provider_id=provider_id)
-    if row is None:
-        raise NotHere
-    return ProviderSecrets(*row)
-
-
-async def demo_people(db: Db) -> dict[int, list[DemoPerson]]:
-    """By provider, the people whom the demo world knows there."""
-    people: dict[int, list[DemoPerson]] = defaultdict(list)
-    for provider_id, *person in await db.rows(_DEMO_PEOPLE):
-        people[provider_id].append(DemoPerson(*person))
-    return people
 
 
 async def account(db: Db, who: Viewer) -> Account:
