@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 
 from maillage.core.config import Settings, Trouble
 from maillage.core.embedded import Embedded
@@ -47,7 +47,7 @@ class _Child:
         self._ordered = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
-        # Set once the whole has been seen to work; a process that dies before that will not do better later.
+        # Set once it has been seen to work; a process that dies before that will not do better later.
         self.settled = False
 
     def order(self, orders: Orders) -> None:
@@ -68,7 +68,9 @@ class _Child:
             telling.cancel()
             if self._stopping.is_set():
                 break
-            deaths = deaths + 1 if time.monotonic() - began < _QUICK_DEATH_S else 1
+            died_young = time.monotonic() - began < _QUICK_DEATH_S
+            deaths = deaths + 1 if died_young else 1
+            self.settled = self.settled or not died_young
             if deaths > _MANY_DEATHS and not self.settled:
                 raise Trouble(f"The {self.name} process does not start; the lines above say why.")
             say(f"The {self.name} process ended unexpectedly ({_reason(code)}); starting it again.")
@@ -136,7 +138,7 @@ class _Supervisor:
             await self._stop()
 
     def _start_children(self, listening: socket.socket) -> str | None:
-        """Start all of them; each loads its libraries, then waits for its orders."""
+        """Make all of them, and start the web processes: each loads its libraries, then waits for its orders."""
         provider_url = None
         descriptor = listening.fileno()
         for _ in range(self._workers):
@@ -149,8 +151,11 @@ class _Supervisor:
             self._children.append(
                 _Child("sign-in provider", "maillage.web.processes.provider", str(number), inherits=(number,))
             )
-        self._keepers = [asyncio.create_task(child.keep()) for child in self._children]
+        self._keep(child for child in self._children if child.name == "web")
         return provider_url
+
+    def _keep(self, children: Iterable[_Child]) -> None:
+        self._keepers += [asyncio.create_task(child.keep()) for child in children]
 
     async def _ready(self, provider_url: str | None) -> None:
         """From nothing to a page that answers."""
@@ -169,7 +174,9 @@ class _Supervisor:
             child.order(Orders(dsn, provider_url))
         status = await self._first_page()
         for child in self._children:
-            child.settled = True
+            child.settled = child.name == "web"
+        # The others would only have kept the processor from the first page; their sockets were open all along.
+        self._keep(child for child in self._children if child.name != "web")
         say(self._welcome() if status < 500 else f"{self._settings.base_url} answers with an error ({status}).")
 
     async def _command(self, command: str, orders: Orders) -> None:
