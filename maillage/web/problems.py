@@ -204,7 +204,9 @@ def _back(request: Request) -> str:
         return "/"
     path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
     ours = came_from.netloc == request.headers.get("host") and path.startswith("/") and not path.startswith("//")
-    return path if ours and path != _path_and_query(request) else "/"
+    # Where a form was refused, its own page is the way back: it shows how things stand now.
+    in_circles = request.method in {"GET", "HEAD"} and path == _path_and_query(request)
+    return path if ours and not in_circles else "/"
 
 
 def _settled_locale(request: Request) -> str:

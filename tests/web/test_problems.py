@@ -278,6 +278,16 @@ def test_the_way_back_stays_on_our_site(browser: TestClient) -> None:
     assert "evil" not in ways(f"{BASE_URL}//evil.tld/")
 
 
+def test_a_refused_form_leads_back_to_its_page_and_a_missing_page_not_to_itself(browser: TestClient) -> None:
+    def ways(answer: Any) -> str:
+        return str(answer.text).partition('class="problem-ways"')[2]
+
+    path = "/essai/fautes/refused"
+    referer = {"referer": f"{BASE_URL}{path}"}
+    assert f'href="{path}"' in ways(browser.post(path, data={"body": WORDS}, headers=referer))
+    assert f'href="{path}"' not in ways(browser.get(path, headers=referer))
+
+
 def test_a_frame_that_is_broken_itself_still_gives_a_page(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: Any, **_named: Any) -> str:
         raise LookupError("nobody")
