@@ -21,7 +21,7 @@ from maillage.auth.models import (
     Provider,
     ProviderIdentity,
 )
-from maillage.auth.routes.signing_in import PROVIDER_SECRET
+from maillage.auth.routes.clients import PROVIDER_SECRET
 from maillage.core import clock, names
 from maillage.core.config import Settings
 from maillage.core.db import Database, Db

@@ -53,6 +53,8 @@ async def begin_sign_in(
     code_verifier: str,
     browser: str,
     next_path: str,
+    purpose: str = "sign_in",
+    person_id: int | None = None,
     now: datetime,
 ) -> None:
     """Remember a sign-in on its way, for any process. `browser` is known to the browser that set out only."""
@@ -64,6 +66,8 @@ async def begin_sign_in(
             nonce=nonce,
             code_verifier=code_verifier,
             next_path=next_path,
+            purpose=purpose,
+            person_id=person_id,
             expires_at=now + ATTEMPT_LASTS,
         )
     )
@@ -77,6 +81,8 @@ class Attempt:
     nonce: str
     code_verifier: str
     next_path: str
+    purpose: str
+    person_id: int | None
 
 
 async def take_sign_in(db: Db, *, state: str, browser: str, now: datetime) -> Attempt:
@@ -94,7 +100,14 @@ _TAKE_ATTEMPT = Statement(
         SignInAttempt.browser_hash == bindparam("browser_hash"),
         SignInAttempt.expires_at > bindparam("now"),
     )
-    .returning(SignInAttempt.provider_id, SignInAttempt.nonce, SignInAttempt.code_verifier, SignInAttempt.next_path)
+    .returning(
+        SignInAttempt.provider_id,
+        SignInAttempt.nonce,
+        SignInAttempt.code_verifier,
+        SignInAttempt.next_path,
+        SignInAttempt.purpose,
+        SignInAttempt.person_id,
+    )
 )
 
 

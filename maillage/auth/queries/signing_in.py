@@ -3,12 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import func, or_, select
 
 from maillage.auth.models import Membership, Organization, Person, Provider, ProviderIdentity
 from maillage.auth.queries.people import CURRENT, HERE, people
 from maillage.core.db import Db, Statement
-from maillage.core.errors import NotHere
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +17,6 @@ class ProviderChoice:
     id: int
     label: str
     organization: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderSecrets:
-    """What an exchange with a provider needs; the secret still sealed."""
-
-    id: int
-    organization_id: int | None
-    label: str
-    issuer: str
-    client_id: str
-    client_secret: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +34,6 @@ _PROVIDERS = Statement(
     .outerjoin(Organization, Organization.id == Provider.organization_id)
     .where(Provider.enabled)
     .order_by(func.coalesce(Organization.name_key, func.lower(Provider.label)).collate("C"), Provider.id)
-)
-_PROVIDER = Statement(
-    select(
-        Provider.id,
-        Provider.organization_id,
-        Provider.label,
-        Provider.issuer,
-        Provider.client_id,
-        Provider.client_secret,
-    ).where(Provider.id == bindparam("provider_id"), Provider.enabled)
 )
 _DEMO_PEOPLE = Statement(
     people(
@@ -88,14 +65,6 @@ _DEMO_PEOPLE = Statement(
 async def providers(db: Db) -> list[ProviderChoice]:
     """Every way to sign in, by organization."""
     return [ProviderChoice(*row) for row in await db.rows(_PROVIDERS)]
-
-
-async def provider(db: Db, provider_id: int) -> ProviderSecrets:
-    """One that may be used now; raises `NotHere`."""
-    row = await db.row(_PROVIDER, provider_id=provider_id)
-    if row is None:
-        raise NotHere
-    return ProviderSecrets(*row)
 
 
 async def demo_people(db: Db) -> dict[int, list[DemoPerson]]:

@@ -9,7 +9,8 @@ from starlette.routing import BaseRoute, Route
 from maillage.auth import commands, policies
 from maillage.auth.forms.people import AccountForm, clean_name
 from maillage.auth.queries import people as queries
-from maillage.auth.routes.signing_in import key_in, settings_of, signed_out
+from maillage.auth.routes.clients import key_in, settings_of
+from maillage.auth.routes.signing_in import signed_out
 from maillage.auth.viewer import LANGUAGE_COOKIE, Viewer, viewer_of
 from maillage.core import clock
 from maillage.core.db import reading, writing

@@ -11,38 +11,28 @@ from starlette.routing import BaseRoute, Route
 from maillage.auth import commands, oidc
 from maillage.auth.forms.next_path import safe_next
 from maillage.auth.oidc import SignInFailed
+from maillage.auth.queries import providers
 from maillage.auth.queries import signing_in as queries
+from maillage.auth.routes.clients import (
+    CALL_BACK,
+    NO_STORE,
+    attempt_cookie,
+    client_of,
+    key_in,
+    leads_elsewhere,
+    set_out,
+    settings_of,
+)
 from maillage.auth.viewer import clear_session_cookie, session_cookie, set_session_cookie
 from maillage.core import clock, limits
 from maillage.core.config import Settings
-from maillage.core.content_policy import policy
 from maillage.core.db import Db, reading, writing
-from maillage.core.errors import NotHere, Refused
-from maillage.core.forms import MAX_NUMBER, form_data
+from maillage.core.errors import Refused
+from maillage.core.forms import form_data
 from maillage.core.languages import Text
-from maillage.core.pages import locale_of, page
-from maillage.core.sealing import TOKEN_LENGTH, new_token, unseal
-
-# What provider secrets are sealed for (core/sealing.py).
-PROVIDER_SECRET = "provider secret"  # noqa: S105 — the purpose, not the secret
-CALL_BACK = "/connexion/retour"
-# Of the pages that carry a sign-in on its way, nothing is kept, in the browser's own store neither.
-_NO_STORE = {"Cache-Control": "no-store"}
+from maillage.core.pages import page
 
 log = structlog.get_logger("maillage.auth")
-
-
-def settings_of(request: Request) -> Settings:
-    settings: Settings = request.app.state.settings
-    return settings
-
-
-def key_in(request: Request, name: str) -> int:
-    """A number in the path, if the database could hold it."""
-    number: int = request.path_params[name]
-    if number > MAX_NUMBER:
-        raise NotHere
-    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,63 +62,29 @@ async def _sign_in_page(request: Request, next_path: str, trouble: _Trouble | No
         next_path=next_path,
         trouble=trouble,
     )
-    # The buttons lead to providers by a redirect, and browsers hold redirects after a form to `form-action`.
-    response.headers["Content-Security-Policy"] = _policy(settings)
-    response.headers.update(_NO_STORE)
+    response.headers["Content-Security-Policy"] = leads_elsewhere(settings)
+    response.headers.update(NO_STORE)
     return response
-
-
-def _policy(settings: Settings) -> str:
-    elsewhere = "'self' https:" + ("" if settings.is_https else " http://127.0.0.1:* http://localhost:*")
-    return policy(form_action=elsewhere)
 
 
 async def depart(request: Request) -> Response:
     """To the provider, with what only this browser can bring back."""
     await limits.check(request, "sign-in")
-    settings, form = settings_of(request), await form_data(request)
+    form = await form_data(request)
     next_path = safe_next(str(form.get("suite", "")))
     login_hint = str(form.get("login_hint", ""))[:255]
     async with reading(request) as db:
-        provider = await queries.provider(db, key_in(request, "provider_id"))
-    client = _client(settings, provider)
+        provider = await providers.in_use(db, key_in(request, "provider_id"))
     try:
-        out = await oidc.departure(client, login_hint=login_hint, locale=locale_of(request))
+        return await set_out(request, provider, next_path=next_path, login_hint=login_hint)
     except SignInFailed as failed:
         return await _failed(request, failed, provider.id, next_path)
-    # One secret for all the tabs of this browser, or the second to set out would strand the first.
-    browser = request.cookies.get(_attempt_cookie(settings), "")
-    if len(browser) != TOKEN_LENGTH:
-        browser = new_token()
-    async with writing(request) as db:
-        await commands.begin_sign_in(
-            db,
-            provider_id=provider.id,
-            state=out.state,
-            nonce=out.nonce,
-            code_verifier=out.code_verifier,
-            browser=browser,
-            next_path=next_path,
-            now=clock.now(),
-        )
-    response = RedirectResponse(out.url, 303, _NO_STORE)
-    response.set_cookie(
-        _attempt_cookie(settings),
-        browser,
-        max_age=int(commands.ATTEMPT_LASTS.total_seconds()),
-        path="/",
-        secure=settings.is_https,
-        httponly=True,
-        # Lax: the provider's redirect back is a top-level GET from another site.
-        samesite="lax",
-    )
-    return response
 
 
 async def call_back(request: Request) -> Response:
     """Back from the provider: a GET that opens a session, which is why `state` is bound to the browser."""
     settings, params = settings_of(request), request.query_params
-    browser = request.cookies.get(_attempt_cookie(settings), "")
+    browser = request.cookies.get(attempt_cookie(settings), "")
     try:
         async with writing(request) as db:
             attempt = await commands.take_sign_in(db, state=params.get("state", ""), browser=browser, now=clock.now())
@@ -136,9 +92,9 @@ async def call_back(request: Request) -> Response:
         return await _failed(request, SignInFailed(refused.why, "no-attempt"), None, "/")
     try:
         async with reading(request) as db:
-            provider = await queries.provider(db, attempt.provider_id)
+            provider = await providers.in_use(db, attempt.provider_id)
         claims = await oidc.arrival(
-            _client(settings, provider), params, nonce=attempt.nonce, code_verifier=attempt.code_verifier
+            client_of(settings, provider), params, nonce=attempt.nonce, code_verifier=attempt.code_verifier
         )
         async with writing(request) as db:
             now = clock.now()
@@ -159,7 +115,7 @@ async def call_back(request: Request) -> Response:
             request, SignInFailed(refused.why, "suspended", 403), attempt.provider_id, attempt.next_path
         )
     response = _signed_in(settings, token, attempt.next_path)
-    response.delete_cookie(_attempt_cookie(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax")
+    response.delete_cookie(attempt_cookie(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax")
     return response
 
 
@@ -167,21 +123,6 @@ async def _failed(request: Request, failed: SignInFailed, provider_id: int | Non
     log.warning("sign-in failed", reason=failed.reason, provider=provider_id)
     trouble = _Trouble(failed.why, request.state.request_id, failed.status)
     return await _sign_in_page(request, next_path, trouble)
-
-
-def _client(settings: Settings, provider: queries.ProviderSecrets) -> oidc.Client:
-    sealed = provider.client_secret
-    return oidc.Client(
-        label=provider.label,
-        issuer=provider.issuer,
-        client_id=provider.client_id,
-        client_secret=None if sealed is None else unseal(settings.secret, PROVIDER_SECRET, sealed).decode(),
-        redirect_uri=settings.base_url + CALL_BACK,
-    )
-
-
-def _attempt_cookie(settings: Settings) -> str:
-    return "__Host-connexion" if settings.is_https else "connexion"
 
 
 async def _open_session(request: Request, db: Db, person_id: int, provider_id: int | None) -> str:
@@ -198,7 +139,7 @@ async def _open_session(request: Request, db: Db, person_id: int, provider_id: i
 
 
 def _signed_in(settings: Settings, token: str, next_path: str) -> Response:
-    response = RedirectResponse(next_path, 303, _NO_STORE)
+    response = RedirectResponse(next_path, 303, NO_STORE)
     set_session_cookie(response, settings, token)
     return response
 
@@ -233,7 +174,7 @@ def device_name(user_agent: str) -> str:
 async def sign_in_link(request: Request) -> Response:
     """The page of a one-time link: a button. Opening it changes nothing, so that mail scanners may."""
     response = page(request, "auth/sign_in_link.html", why=None)
-    response.headers.update(_NO_STORE)
+    response.headers.update(NO_STORE)
     return response
 
 
@@ -246,7 +187,7 @@ async def use_sign_in_link(request: Request) -> Response:
             session = await _open_session(request, db, person_id, None)
     except Refused as refused:
         response = page(request, "auth/sign_in_link.html", 409, why=refused.why)
-        response.headers.update(_NO_STORE)
+        response.headers.update(NO_STORE)
         return response
     return _signed_in(settings_of(request), session, "/")
 
@@ -261,7 +202,7 @@ async def sign_out(request: Request) -> Response:
 
 def signed_out(settings: Settings) -> Response:
     # What composers kept in the browser (drafts) is hers, not the next person's.
-    response = RedirectResponse("/", 303, {"Clear-Site-Data": '"storage"', **_NO_STORE})
+    response = RedirectResponse("/", 303, {"Clear-Site-Data": '"storage"', **NO_STORE})
     clear_session_cookie(response, settings)
     return response
 

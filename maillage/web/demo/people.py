@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, insert
 
 from maillage.auth.models import Membership, Organization, Person, PlatformRole, Provider, ProviderIdentity
-from maillage.auth.routes.signing_in import PROVIDER_SECRET
+from maillage.auth.routes.clients import PROVIDER_SECRET
 from maillage.auth.viewer import Viewer
 from maillage.core import names
 from maillage.core.config import Settings

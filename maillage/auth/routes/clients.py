@@ -1,0 +1,105 @@
+"""What the exchange with a provider has in common, whatever it is for: who we are to it, and how a browser sets out."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from maillage.auth import commands, oidc
+from maillage.auth.queries.providers import ProviderRow
+from maillage.core import clock
+from maillage.core.config import Settings
+from maillage.core.content_policy import policy
+from maillage.core.db import writing
+from maillage.core.errors import NotHere
+from maillage.core.forms import MAX_NUMBER
+from maillage.core.pages import locale_of
+from maillage.core.sealing import TOKEN_LENGTH, new_token, unseal
+
+# What provider secrets are sealed for (core/sealing.py).
+PROVIDER_SECRET = "provider secret"  # noqa: S105 — the purpose, not the secret
+CALL_BACK = "/connexion/retour"
+# Of the pages that carry a sign-in on its way, nothing is kept, in the browser's own store neither.
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+def settings_of(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def key_in(request: Request, name: str) -> int:
+    """A number in the path, if the database could hold it."""
+    number: int = request.path_params[name]
+    if number > MAX_NUMBER:
+        raise NotHere
+    return number
+
+
+def client_of(settings: Settings, row: ProviderRow) -> oidc.Client:
+    """What this platform is to that provider."""
+    sealed = row.client_secret
+    return oidc.Client(
+        label=row.label,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        client_secret=None if sealed is None else unseal(settings.secret, PROVIDER_SECRET, sealed).decode(),
+        redirect_uri=settings.base_url + CALL_BACK,
+    )
+
+
+async def set_out(
+    request: Request,
+    provider: ProviderRow,
+    *,
+    next_path: str,
+    login_hint: str = "",
+    purpose: str = "sign_in",
+    person_id: int | None = None,
+) -> Response:
+    """To the provider, with what only this browser can bring back. Raises `SignInFailed`.
+
+    `purpose` and `person_id`: what for, and on whose account (models, `SignInAttempt`).
+    """
+    settings = settings_of(request)
+    out = await oidc.departure(client_of(settings, provider), login_hint=login_hint, locale=locale_of(request))
+    # One secret for all the tabs of this browser, or the second to set out would strand the first.
+    browser = request.cookies.get(attempt_cookie(settings), "")
+    if len(browser) != TOKEN_LENGTH:
+        browser = new_token()
+    async with writing(request) as db:
+        await commands.begin_sign_in(
+            db,
+            provider_id=provider.id,
+            state=out.state,
+            nonce=out.nonce,
+            code_verifier=out.code_verifier,
+            browser=browser,
+            next_path=next_path,
+            purpose=purpose,
+            person_id=person_id,
+            now=clock.now(),
+        )
+    response = RedirectResponse(out.url, 303, NO_STORE)
+    response.set_cookie(
+        attempt_cookie(settings),
+        browser,
+        max_age=int(commands.ATTEMPT_LASTS.total_seconds()),
+        path="/",
+        secure=settings.is_https,
+        httponly=True,
+        # Lax: the provider's redirect back is a top-level GET from another site.
+        samesite="lax",
+    )
+    return response
+
+
+def attempt_cookie(settings: Settings) -> str:
+    return "__Host-connexion" if settings.is_https else "connexion"
+
+
+def leads_elsewhere(settings: Settings) -> str:
+    """The content policy of a page whose buttons lead to providers by a redirect.
+
+    Browsers hold redirects after a form to `form-action`.
+    """
+    elsewhere = "'self' https:" + ("" if settings.is_https else " http://127.0.0.1:* http://localhost:*")
+    return policy(form_action=elsewhere)
