@@ -52,6 +52,8 @@ class Settings(BaseModel):
     database_url: SecretStr | None = None
     data_dir: Path = Path("var")
     secret_key: SecretStr | None = None
+    # While the key is being replaced: what it was before. They open what they have sealed and seal nothing more.
+    older_secret_keys: tuple[SecretStr, ...] = ()
     # None: letters are written as .eml files in the data directory.
     smtp_url: SecretStr | None = None
     mail_from: str = ""
@@ -73,6 +75,8 @@ class Settings(BaseModel):
     # How many reverse proxies of ours stand in front; that many entries of X-Forwarded-For are believed.
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = 10_000
+    # Whether organizations may connect providers on private networks and on this machine. None: in the demo, yes.
+    allow_private_providers: bool | None = None
     # Where the demo's sign-in provider listens; `serve` starts it and fills this in.
     demo_provider_url: str | None = None
 
@@ -109,6 +113,18 @@ class Settings(BaseModel):
         if key is not None and len(key.get_secret_value()) < 32:
             raise ValueError("must have at least 32 characters")
         return key
+
+    @field_validator("older_secret_keys", mode="before")
+    @classmethod
+    def _several(cls, keys: object) -> object:
+        return tuple(key.strip() for key in keys.split(",") if key.strip()) if isinstance(keys, str) else keys
+
+    @field_validator("older_secret_keys")
+    @classmethod
+    def _long_enough_too(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < 32 for key in keys):
+            raise ValueError("must list keys of at least 32 characters each")
+        return keys
 
     @field_validator("smtp_url")
     @classmethod
@@ -193,6 +209,15 @@ class Settings(BaseModel):
         return self.secret_key.get_secret_value()
 
     @property
+    def private_providers(self) -> bool:
+        """Whether providers on private networks and on this machine may be asked."""
+        return self.env == "demo" if self.allow_private_providers is None else self.allow_private_providers
+
+    @property
+    def older_secrets(self) -> tuple[str, ...]:
+        return tuple(key.get_secret_value() for key in self.older_secret_keys)
+
+    @property
     def dsn(self) -> str:
         """The database's address. Known once `MAILLAGE_DATABASE_URL` or the embedded PostgreSQL has given one."""
         if self.database_url is None:
@@ -264,7 +289,7 @@ def _sentence(problem: Any, names: dict[str, str]) -> str:
         return f"{message[0].upper()}{message[1:]}."
     field = str(problem["loc"][0])
     key = names.get(field, field)
-    if field in {"database_url", "secret_key", "smtp_url"}:
+    if field in {"database_url", "secret_key", "older_secret_keys", "smtp_url"}:
         return f"{key} {message}."
     if problem["type"] != "value_error":
         message = f"cannot be that ({message[0].lower()}{message[1:]})"

@@ -29,6 +29,8 @@ PRODUCTION = {
         ("MAILLAGE_BASE_URL", "https://user@example.org"),
         ("MAILLAGE_DATABASE_URL", "mysql://localhost/maillage"),
         ("MAILLAGE_SECRET_KEY", "courte"),
+        ("MAILLAGE_OLDER_SECRET_KEYS", "x" * 40 + ",courte"),
+        ("MAILLAGE_ALLOW_PRIVATE_PROVIDERS", "perhaps"),
         ("MAILLAGE_SMTP_URL", "localhost:25"),
         ("MAILLAGE_SMTP_URL", "smtp://"),
         ("MAILLAGE_SMTP_URL", "smtp://host:port"),
@@ -65,7 +67,10 @@ def test_a_misspelled_setting_is_refused_with_the_right_one() -> None:
         read({"MAILLAGE_BASEURL": "https://example.org"})
 
 
-@pytest.mark.parametrize("name", ["MAILLAGE_DATABASE_URL", "MAILLAGE_SECRET_KEY", "MAILLAGE_SMTP_URL"])
+@pytest.mark.parametrize(
+    "name",
+    ["MAILLAGE_DATABASE_URL", "MAILLAGE_SECRET_KEY", "MAILLAGE_OLDER_SECRET_KEYS", "MAILLAGE_SMTP_URL"],
+)
 def test_secrets_are_never_repeated(name: str) -> None:
     with pytest.raises(Trouble) as trouble:
         read({name: "ftp://u:s3cr3t@h"})
@@ -89,6 +94,20 @@ def test_the_demonstration_needs_no_setting() -> None:
     settings = read({})
     assert (settings.base_url, settings.locales) == ("http://127.0.0.1:8000", ("fr-CA", "en"))
     assert read({"PORT": "9000"}).base_url == "http://127.0.0.1:9000"
+
+
+def test_providers_on_private_networks_are_for_demonstrations_unless_asked_for() -> None:
+    assert read({}).private_providers
+    assert not read(PRODUCTION).private_providers
+    assert read({**PRODUCTION, "MAILLAGE_ALLOW_PRIVATE_PROVIDERS": "true"}).private_providers
+    assert not read({"MAILLAGE_ALLOW_PRIVATE_PROVIDERS": "false"}).private_providers
+
+
+def test_older_secret_keys_are_listed_with_commas() -> None:
+    settings = read({"MAILLAGE_OLDER_SECRET_KEYS": f"{'a' * 32} , {'b' * 32},"})
+    assert settings.older_secrets == ("a" * 32, "b" * 32)
+    assert "aaaa" not in repr(settings)
+    assert read({}).older_secrets == ()
 
 
 def test_an_empty_setting_is_an_unset_one() -> None:

@@ -6,6 +6,7 @@ in it is believed. Nothing that a provider sends is trusted to be well made.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
@@ -24,11 +25,28 @@ from joserfc.errors import (
 from joserfc.jws import JWSRegistry
 
 from maillage.auth.oidc import trouble
-from maillage.auth.oidc.providers import Client, Description, description, document, forget, fresh_keys, talk
+from maillage.auth.oidc.providers import Client, Description, Plain, description, document, forget, fresh_keys, talk
 from maillage.auth.oidc.trouble import SignInFailed
+from maillage.core.languages import Text
 from maillage.core.sealing import new_token
 
-__all__ = ["Claims", "Client", "Departure", "SignInFailed", "arrival", "departure", "forget"]
+__all__ = [
+    "Claims",
+    "Client",
+    "Departure",
+    "Described",
+    "LoggedOut",
+    "Plain",
+    "SignInFailed",
+    "Trial",
+    "arrival",
+    "departure",
+    "described",
+    "forget",
+    "logged_out",
+    "sign_out_address",
+    "trial",
+]
 
 # How far clocks may be apart, in seconds.
 LEEWAY = 60
@@ -53,6 +71,64 @@ class Claims:
     name: str
     # Only when the provider says that it has seen to it that the address is hers.
     email: str | None
+    # It gave an address and did not say that.
+    unverified: bool = False
+    # What it calls its own session (`sid`).
+    session: str | None = None
+    # The values of the one group claim; None when not asked for or not sent.
+    groups: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a provider sends, claim by claim, to be shown and not kept; and what would be kept of it."""
+
+    claims: list[tuple[str, str]]
+    kept: Claims
+    warnings: list[Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a provider says of itself, for whoever connects it."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo: str | None
+    # It can end its own session when ours ends, and tells us when its own has ended.
+    signs_out: bool
+    tells_of_sign_outs: bool
+    algorithms: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut:
+    """Whose session (or which one) has ended at the provider, and when it said so."""
+
+    subject: str | None
+    session: str | None
+    issued_at: datetime
+
+
+async def trial(client: Client, params: Mapping[str, str], *, nonce: str, code_verifier: str) -> Trial:
+    """Like `arrival`, for a look at all that the provider sends. Raises `SignInFailed`."""
+    raise NotImplementedError
+
+
+async def described(client: Client) -> Described:
+    """Ask a provider who it is, anew. Raises `SignInFailed`."""
+    raise NotImplementedError
+
+
+async def sign_out_address(client: Client, *, back_to: str, state: str) -> str | None:
+    """Where a browser ends its session at the provider as well; None where that is not possible."""
+    raise NotImplementedError
+
+
+async def logged_out(client: Client, logout_token: str) -> LoggedOut:
+    """What a back-channel logout token says, once it has been checked. Raises `SignInFailed`."""
+    raise NotImplementedError
 
 
 async def departure(client: Client, *, login_hint: str = "", locale: str) -> Departure:

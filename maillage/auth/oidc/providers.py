@@ -33,6 +33,18 @@ _USED = _NEEDED | {"userinfo_endpoint"}
 
 
 @dataclass(frozen=True, slots=True)
+class Plain:
+    """What a plain OAuth 2.0 service does not say of itself: where to ask, and what its answer calls things."""
+
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    subject_claim: str
+    name_claim: str | None
+    email_claim: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """What this platform is to one provider."""
 
@@ -41,6 +53,13 @@ class Client:
     client_id: str
     client_secret: str | None
     redirect_uri: str
+    kind: str = "oidc"
+    # The one claim beyond who she is that is read.
+    group_claim: str | None = None
+    # Of the kind "oauth2" only.
+    plain: Plain | None = None
+    # Whether it may stand on a private network or on this machine.
+    private_ok: bool = False
 
 
 @dataclass(slots=True)

@@ -26,6 +26,53 @@ def slow(provider: str) -> SignInFailed:
     return SignInFailed(why, "slow", 503)
 
 
+def certificate(provider: str) -> SignInFailed:
+    why = _(
+        "The certificate of %(provider)s is not valid: nothing was sent to it. Its administrators need to look at it.",
+        provider=provider,
+    )
+    return SignInFailed(why, "certificate", 503)
+
+
+def private_address(provider: str) -> SignInFailed:
+    why = _("%(provider)s has an address that is not on the public Internet: it is not asked.", provider=provider)
+    return SignInFailed(why, "private-address", 503)
+
+
+def wrong_issuer(provider: str) -> SignInFailed:
+    why = _(
+        "%(provider)s calls itself by another address than the one in its settings here."
+        " Its administrators need to look at it.",
+        provider=provider,
+    )
+    return SignInFailed(why, "issuer", 503)
+
+
+def many_directories(provider: str) -> SignInFailed:
+    why = _(
+        "Anybody with a Microsoft account could come in through this address. Put your own directory’s (tenant’s)"
+        " number in the place of common, organizations or consumers.",
+        provider=provider,
+    )
+    return SignInFailed(why, "tenant", 503)
+
+
+def unverified_address(provider: str) -> SignInFailed:
+    why = _(
+        "%(provider)s gives an e-mail address without saying that it is yours, so it cannot open an account here.",
+        provider=provider,
+    )
+    return SignInFailed(why, "unverified-address", 403)
+
+
+def unknown_domain(provider: str) -> SignInFailed:
+    why = _(
+        "Your e-mail address at %(provider)s is not one of this organization’s, so it cannot open an account here.",
+        provider=provider,
+    )
+    return SignInFailed(why, "unknown-domain", 403)
+
+
 def ill_described(provider: str, what: str) -> SignInFailed:
     """`what` could not be used: its description, its keys, one of its answers."""
     why = _(
