@@ -36,13 +36,40 @@ def key_in(request: Request, name: str) -> int:
 
 def client_of(settings: Settings, row: ProviderRow) -> oidc.Client:
     """What this platform is to that provider."""
-    sealed = row.client_secret
     return oidc.Client(
         label=row.label,
+        kind=row.kind,
         issuer=row.issuer,
         client_id=row.client_id,
-        client_secret=None if sealed is None else unseal(settings.secret, PROVIDER_SECRET, sealed).decode(),
+        client_secret=None if row.client_secret is None else _opened(settings, row.client_secret),
         redirect_uri=settings.base_url + CALL_BACK,
+        group_claim=row.group_claim,
+        plain=_plain(row),
+        private_ok=settings.private_providers,
+    )
+
+
+def _opened(settings: Settings, sealed: bytes) -> str:
+    return unseal(settings.secret, PROVIDER_SECRET, sealed, older=settings.older_secrets).decode()
+
+
+def _plain(row: ProviderRow) -> oidc.Plain | None:
+    # Those that cannot do without are given together (models, `plain_oauth`).
+    if (
+        row.kind != "oauth2"
+        or row.authorization_endpoint is None
+        or row.token_endpoint is None
+        or row.userinfo_endpoint is None
+        or row.subject_claim is None
+    ):
+        return None
+    return oidc.Plain(
+        authorization_endpoint=row.authorization_endpoint,
+        token_endpoint=row.token_endpoint,
+        userinfo_endpoint=row.userinfo_endpoint,
+        subject_claim=row.subject_claim,
+        name_claim=row.name_claim,
+        email_claim=row.email_claim,
     )
 
 
