@@ -134,3 +134,29 @@ def test_a_code_serves_once() -> None:
 
 def test_a_wrong_client_secret_is_refused() -> None:
     assert exchanged(picked()["code"], secret="autre").status_code == 401
+
+
+def test_whoever_signs_out_there_is_led_back_to_the_client_and_nowhere_else() -> None:
+    asked = {"client_id": CLIENT_ID, "post_logout_redirect_uri": f"{CLIENT}/deconnexion/fait", "state": "s"}
+    answer = ask("GET", f"{A}/sortie", params=asked)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{CLIENT}/deconnexion/fait?state=s")
+    elsewhere = asked | {"post_logout_redirect_uri": "https://evil.example/"}
+    assert "location" not in ask("GET", f"{A}/sortie", params=elsewhere).headers
+
+
+def test_a_closed_account_signs_nobody_in_until_it_is_opened_again() -> None:
+    assert ask("POST", f"{A}/", data={"subject": "maryse"}).status_code == 303
+    assert picked()["error"] == "access_denied"
+    assert "Maryse" not in ask("GET", f"{A}/autorisation", params=QUESTION).text
+    ask("POST", f"{A}/", data={"subject": "maryse"})
+    assert "code" in picked()
+
+
+def test_its_desk_shows_what_to_enter_in_the_client_and_tells_no_other_site() -> None:
+    ask("POST", f"{A}/", data={"tells": "https://evil.example/retrait"})
+    assert "evil" not in ask("GET", f"{A}/").text
+    ask("POST", f"{A}/", data={"tells": f"{CLIENT}/connexion/retrait/1"})
+    page = ask("GET", f"{A}/").text
+    for word in (A, CLIENT_ID, CLIENT_SECRET, f"{CLIENT}/connexion/retrait/1"):
+        assert word in page
+    ask("POST", f"{A}/", data={"tells": f"{CLIENT}/"})

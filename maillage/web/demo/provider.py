@@ -4,6 +4,9 @@ One process holds several issuers, each with its own key and people: `{url}/a`, 
 is always out of order. It keeps to the protocol where a client could be wrong: authorization code with PKCE S256
 (required), one-time codes, exact redirect address, client secret, nonce, and `iss` in its answers. It signs in
 whoever picks a name on its page: never run it anywhere but in a demonstration.
+
+At `{url}/a/` and `{url}/b/` stands what the administrator of such a service would see: what to enter in the client,
+and a button that closes somebody's account, of which the client is told (OpenID Connect Back-Channel Logout).
 """
 
 import base64
@@ -13,17 +16,21 @@ import secrets
 import time
 import tomllib
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from urllib.parse import unquote_plus, urlencode, urlsplit
 
+import httpx2
 from joserfc import jwk, jwt
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
+from maillage.web.demo import provider_pages
+
 PEOPLE = Path(__file__).parent / "world" / "people.toml"
+# Who has an account at work and none here yet.
+COLLEAGUES = Path(__file__).parent / "world" / "colleagues.toml"
 CLIENT_ID = "maillage"
 CLIENT_SECRET = "demonstration"  # noqa: S105 — the demonstration's secret is that it has none
 DOWN = "down"
@@ -39,10 +46,14 @@ class User:
     name: str
     email: str
     provider: str
+    # What such a service knows and tells although nobody asked: a client keeps it only where it was told to.
+    groups: tuple[str, ...] = ()
 
     def claims(self, scope: str) -> dict[str, object]:
         wanted = scope.split()
         claims: dict[str, object] = {"sub": self.subject}
+        if self.groups:
+            claims["groups"] = list(self.groups)
         if "profile" in wanted:
             claims |= {"name": self.name, "preferred_username": self.subject, "locale": "fr-CA"}
         if "email" in wanted:
@@ -50,10 +61,14 @@ class User:
         return claims
 
 
-def users(path: Path = PEOPLE) -> list[User]:
-    """The people of the demonstration who sign in through a provider."""
-    people = tomllib.loads(path.read_text("utf-8"))["person"]
-    return [User(p["handle"], p["name"], p["email"], p["provider"]) for p in people if p["provider"] not in {"", DOWN}]
+def users() -> list[User]:
+    """The people of the demonstration who have an account at a provider."""
+    people = [p for path in (PEOPLE, COLLEAGUES) for p in tomllib.loads(path.read_text("utf-8"))["person"]]
+    return [
+        User(p["handle"], p["name"], p["email"], p["provider"], (p["role"],))
+        for p in people
+        if p["provider"] not in {"", DOWN}
+    ]
 
 
 def issuer(url: str, provider: str) -> str:
@@ -71,6 +86,7 @@ class _Grant:
     redirect_uri: str = ""
     challenge: str = ""
     nonce: str | None = None
+    session: str = ""
 
 
 @dataclass
@@ -82,6 +98,9 @@ class _Issuer:
     key: jwk.RSAKey = field(default_factory=lambda: jwk.RSAKey.generate_key(2048, auto_kid=True))
     codes: dict[str, _Grant] = field(default_factory=dict)
     tokens: dict[str, _Grant] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    # Where the client wants to hear of sign-outs.
+    tells: str = ""
 
     def routes(self) -> list[Route]:
         return [
@@ -90,6 +109,9 @@ class _Issuer:
             Route("/autorisation", self.authorize, methods=["GET", "POST"]),
             Route("/jeton", self.token, methods=["POST"]),
             Route("/profil", self.profile),
+            Route("/sortie", self.sign_out),
+            Route("/", self.desk),
+            Route("/", self.change, methods=["POST"]),
         ]
 
     async def configuration(self, _: Request) -> Response:
@@ -100,6 +122,9 @@ class _Issuer:
                 "token_endpoint": f"{self.address}/jeton",
                 "userinfo_endpoint": f"{self.address}/profil",
                 "jwks_uri": f"{self.address}/cles",
+                "end_session_endpoint": f"{self.address}/sortie",
+                "backchannel_logout_supported": True,
+                "backchannel_logout_session_supported": True,
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query"],
                 "grant_types_supported": ["authorization_code"],
@@ -115,6 +140,8 @@ class _Issuer:
                     "locale",
                     "email",
                     "email_verified",
+                    "groups",
+                    "sid",
                 ],
                 "authorization_response_iss_parameter_supported": True,
             }
@@ -147,10 +174,11 @@ class _Issuer:
         if asked.get("prompt") == "none":
             return back(error="login_required")
         if request.method == "GET":
-            return HTMLResponse(_page(list(self.users.values()), asked.get("login_hint", "")))
+            open_accounts = [user for user in self.users.values() if user.subject not in self.closed]
+            return HTMLResponse(provider_pages.choice(open_accounts, asked.get("login_hint", "")))
         form = await request.form()
         user = self.users.get(str(form.get("subject", "")))
-        if user is None:
+        if user is None or user.subject in self.closed:
             return back(error="access_denied")
         code = secrets.token_urlsafe(32)
         self.codes[code] = _Grant(
@@ -160,6 +188,7 @@ class _Issuer:
             redirect_uri,
             asked["code_challenge"],
             asked.get("nonce"),
+            secrets.token_urlsafe(16),
         )
         return back(code=code)
 
@@ -186,6 +215,7 @@ class _Issuer:
             "aud": CLIENT_ID,
             "iat": now,
             "auth_time": now,
+            "sid": grant.session,
         }
         claims["exp"] = now + _TOKEN_LIFE_S
         if grant.nonce is not None:
@@ -208,6 +238,51 @@ class _Issuer:
         if grant is None or grant.expires_at < time.monotonic():
             return _no("invalid_token", 401)
         return JSONResponse(grant.user.claims(grant.scope))
+
+    async def sign_out(self, request: Request) -> Response:
+        """The end of the session here, which this provider does not really keep, then back to the client."""
+        asked = request.query_params
+        after = asked.get("post_logout_redirect_uri", "")
+        parts = urlsplit(after)
+        if asked.get("client_id") != CLIENT_ID or f"{parts.scheme}://{parts.netloc}" != self.client_origin:
+            return PlainTextResponse("La session est terminée ici aussi.")
+        return RedirectResponse(f"{after}?{urlencode({'state': asked.get('state', '')})}", 303)
+
+    async def desk(self, _: Request) -> Response:
+        """What the administrator of such a service sees."""
+        return HTMLResponse(
+            provider_pages.desk(
+                self.address, (CLIENT_ID, CLIENT_SECRET), list(self.users.values()), self.closed, self.tells
+            )
+        )
+
+    async def change(self, request: Request) -> Response:
+        """Open or close somebody's account, or say where the client wants to hear of it."""
+        form = await request.form()
+        tells, subject = str(form.get("tells", "")), str(form.get("subject", ""))
+        if tells.startswith(f"{self.client_origin}/"):
+            self.tells = tells
+        if subject in self.closed:
+            self.closed.remove(subject)
+        elif subject in self.users:
+            self.closed.add(subject)
+            if self.tells:
+                async with httpx2.AsyncClient(timeout=5) as http:
+                    await http.post(self.tells, data={"logout_token": self._logout_token(subject)})
+        return RedirectResponse(f"{self.address}/", 303)
+
+    def _logout_token(self, subject: str) -> str:
+        now = int(time.time())
+        claims = {
+            "iss": self.address,
+            "aud": CLIENT_ID,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(16),
+            "sub": subject,
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        }
+        return jwt.encode({"alg": "RS256", "kid": self.key.kid, "typ": "logout+jwt"}, claims, self.key)
 
 
 def create_provider(people: list[User], *, url: str, client_origin: str) -> Starlette:
@@ -245,39 +320,3 @@ def _is_the_client(request: Request, form: dict[str, str]) -> bool:
 
 def _no(error: str, status: int = 400) -> Response:
     return JSONResponse({"error": error}, status, headers={"Cache-Control": "no-store"})
-
-
-_PAGE = """<!doctype html>
-<html lang="fr-CA">
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Qui êtes-vous? Fournisseur d’identité de démonstration</title>
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1.0625rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem }}
-form {{ display: grid; gap: .5rem; margin: 1.5rem 0 }}
-button {{ font: inherit; text-align: start; padding: .6rem .9rem; min-height: 2.75rem; border-radius: .4rem;
-  border: 1px solid currentColor; background: none; color: inherit; cursor: pointer }}
-button:hover, button:focus-visible {{ outline: 3px solid Highlight; outline-offset: 1px }}
-small {{ display: block; opacity: .8 }}
-</style>
-<main>
-<h1>Qui êtes-vous?</h1>
-<p>Ici, votre organisation vous demanderait votre mot de passe. Dans la démonstration, il suffit de choisir.</p>
-<form method="post">
-{people}
-<button name="subject" value="">Annuler</button>
-</form>
-</main>
-</html>
-"""
-
-
-def _page(people: list[User], hint: str) -> str:
-    # Whom the client already named comes first, with the focus.
-    ordered = sorted(people, key=lambda user: user.subject != hint)
-    buttons = [
-        f'<button name="subject" value="{escape(user.subject)}"{" autofocus" if user.subject == hint else ""}>'
-        f"{escape(user.name)}<small>{escape(user.email)}</small></button>"
-        for user in ordered
-    ]
-    return _PAGE.format(people="\n".join(buttons))
