@@ -23,6 +23,7 @@ _REMOVED = Statement(
         Post.seq,
         Post.body_md,
         Post.removal_reason,
+        Post.removed_at,
         Thread.title,
         # Asked when the letter leaves: who has left the group in the meantime hears no more of it.
         func.coalesce((Space.visibility != "closed") | SpaceMember.role.is_not(None), False, type_=Boolean()).label(
@@ -67,6 +68,7 @@ async def message_removed(tools: jobs.Tools, payload: dict[str, Any]) -> None:
         address=settings.base_url + post_path(row["thread_id"], row["seq"]),
         journal=f"{settings.base_url}/moderation/journal",
     )
-    # The same job twice is the same letter: mail programs show it once.
-    message_id = f"<removed-{payload['post_id']}@{urlsplit(settings.base_url).hostname}>"
+    # The same job twice is the same letter: mail programs show it once. Removed again later, it is another.
+    removal = f"{payload['post_id']}-{row['removed_at']:%Y%m%d%H%M%S}"
+    message_id = f"<removed-{removal}@{urlsplit(settings.base_url).hostname}>"
     await mail.send(settings, replace(letter, message_id=message_id))

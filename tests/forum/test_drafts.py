@@ -178,3 +178,11 @@ def test_every_draft_in_the_list_leads_to_where_it_is_taken_up(site: Site) -> No
             answer = site.as_(who).get(answer.headers["location"])
         assert answer.status_code == 200, link
         assert f"Pour {place}" in answer.text
+
+
+def test_throwing_away_what_was_never_written_leaves_nothing(site: Site) -> None:
+    maryse, count = site.as_("maryse"), "SELECT count(*) FROM draft"
+    before = site.ask(count)
+    answer = maryse.post("/discussions/brouillons/jeter", data={"place": "thread:987654"})
+    assert answer.status_code == 303
+    assert site.ask(count) == before

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from maillage.auth.viewer import Viewer
@@ -32,6 +32,11 @@ _EMPTY = Statement(
         },
     )
 )
+_THROW_AWAY = Statement(
+    update(Draft)
+    .where(Draft.person_id == bindparam("whose"), Draft.place == bindparam("where"))
+    .values(title="", body="", updated_at=func.now())
+)
 
 
 async def save_draft(db: Db, *, who: Viewer, place: str, sequence: int, title: str, body: str, now: datetime) -> bool:
@@ -43,5 +48,10 @@ async def save_draft(db: Db, *, who: Viewer, place: str, sequence: int, title: s
 
 
 async def used_up(db: Db, *, who: Viewer, place: str, sequence: int) -> None:
-    """The text was sent, or thrown away: empty the draft but keep its number, so that no old tab revives it."""
+    """The text was sent: empty the draft but keep its number, so that no old tab revives it."""
     await db.run(_EMPTY, person_id=who.id, place=place, sequence=sequence)
+
+
+async def throw_away(db: Db, *, who: Viewer, place: str) -> None:
+    """Empty a draft, its number kept for the same reason. No such draft: nothing to do."""
+    await db.run(_THROW_AWAY, whose=who.id, where=place)

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from maillage.auth.viewer import viewer_of
-from maillage.core import clock
+from maillage.core import clock, limits
 from maillage.core.db import reading, writing
 from maillage.core.errors import NotHere
 from maillage.core.forms import form_data
@@ -57,10 +57,10 @@ async def drafts(request: Request) -> Response:
 
 async def discard_draft(request: Request) -> Response:
     who = policies.signed_in(viewer_of(request))
+    await limits.check(request, "draft", who.id)
     place = str((await form_data(request)).get("place") or "")[:120]
     async with writing(request) as db:
-        _title, _body, sequence = await desk.draft(db, who, place)
-        await draft_commands.used_up(db, who=who, place=place, sequence=sequence)
+        await draft_commands.throw_away(db, who=who, place=place)
     return RedirectResponse("/discussions/brouillons", 303)
 
 
