@@ -1,5 +1,7 @@
 """Who may do what with accounts, and the words for the ways in which people are engaged."""
 
+from dataclasses import dataclass
+
 from maillage.auth.viewer import Who
 from maillage.core.answers import YES, Answer, no
 from maillage.core.languages import Text, _
@@ -44,3 +46,127 @@ def may_use_own_account(who: Who) -> Answer:
 def may_see_people(who: Who) -> Answer:
     """Profiles are for members only, absent ones included: a stranger cannot tell who is here."""
     return YES if who is not None else no(_("Sign in to see who takes part."), sign_in=True)
+
+
+# What people may be on the whole platform; granted by people only.
+PLATFORM_ROLES: dict[str, Text] = {
+    "moderator": _("Facilitator"),
+    "organizer": _("Gathering organizer"),
+    "committee": _("Member of the advisory committee"),
+    "admin": _("Platform administrator"),
+}
+ORGANIZATION_ROLES: dict[str, Text] = {"member": _("Member"), "administrator": _("Administrator")}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An organization, and how somebody stands in it."""
+
+    organization_id: int
+    slug: str
+    name: str
+    closed: bool
+    # How many people administer it who can act: neither suspended nor gone.
+    administrators: int
+    # Her own membership, in force or waiting for an answer.
+    membership_id: int | None
+    role: str | None
+    state: str | None
+
+    @property
+    def belongs(self) -> bool:
+        return self.state == "active"
+
+    @property
+    def waits(self) -> bool:
+        return self.state == "pending"
+
+    @property
+    def administers(self) -> bool:
+        return self.belongs and self.role == "administrator"
+
+
+CLOSED = _("This organization no longer takes part.")
+BELONGS_ALREADY = _("You already belong to this organization.")
+LAST_ADMINISTRATOR = _("Somebody else must administer the organization first: name another administrator.")
+LAST_PLATFORM_ADMINISTRATOR = _("The platform needs an administrator: name another one first.")
+
+
+def may_see_belonging(who: Who, standing: Standing) -> Answer:
+    """See in what role and since when people belong; everybody else signed in sees their names only."""
+    if who is not None and (standing.belongs or who.administers):
+        return YES
+    return no(_("Only its members see this."), sign_in=who is None)
+
+
+def may_manage_members(who: Who, standing: Standing) -> Answer:
+    """Invite people, change their roles, end their memberships."""
+    if standing.closed:
+        return no(CLOSED)
+    if who is not None and standing.administers:
+        return YES
+    return no(_("Only an administrator of this organization can do this."), sign_in=who is None)
+
+
+def may_admit(who: Who, standing: Standing) -> Answer:
+    """See who asks to belong, and answer. Where nobody administers, it falls to the platform's administrators."""
+    if who is not None and who.administers and not standing.administrators and not standing.closed:
+        return YES
+    return may_manage_members(who, standing)
+
+
+def may_ask_to_join(who: Who, standing: Standing) -> Answer:
+    if who is None:
+        return no(_("Sign in to ask to belong to this organization."), sign_in=True)
+    if standing.closed:
+        return no(CLOSED)
+    if standing.belongs:
+        return no(BELONGS_ALREADY)
+    if standing.waits:
+        return no(_("Your request is waiting for an answer."))
+    return YES
+
+
+def may_leave(who: Who, standing: Standing) -> Answer:
+    if who is None:
+        return no(_("Sign in to see your account."), sign_in=True)
+    if not standing.belongs:
+        return no(_("You do not belong to this organization."))
+    return may_do_without(standing, administers=standing.administers)
+
+
+def may_do_without(standing: Standing, *, administers: bool) -> Answer:
+    """Let somebody go, or step down: whoever administers alone cannot."""
+    return no(LAST_ADMINISTRATOR) if administers and standing.administrators < 2 else YES
+
+
+def may_administer(who: Who) -> Answer:
+    """The platform: who may do what on it, who may come in, which organizations take part."""
+    if who is not None and who.administers:
+        return YES
+    return no(_("Only the platform’s administrators can do this."), sign_in=who is None)
+
+
+def may_suspend(who: Who, handle: str) -> Answer:
+    if who is not None and who.handle == handle:
+        return no(_("You cannot suspend yourself."))
+    return may_administer(who)
+
+
+def may_found(who: Who) -> Answer:
+    """Bring an organization here; whoever does administers it."""
+    return YES if who is not None else no(_("Sign in to bring your organization here."), sign_in=True)
+
+
+def may_set_up(who: Who, standing: Standing) -> Answer:
+    """Say how an organization's people sign in and join, and read what happened when they did."""
+    if standing.closed:
+        return no(CLOSED)
+    if who is not None and (standing.administers or who.administers):
+        return YES
+    return no(_("Only an administrator of this organization can do this."), sign_in=who is None)
+
+
+def may_switch_on(provider_tried: bool) -> Answer:
+    """A way in is opened to people once somebody has gone through it."""
+    return YES if provider_tried else no(_("Try it first: people should never be the first to find out."))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-from sqlalchemy import bindparam, func, select, true, update
+from sqlalchemy import and_, bindparam, func, select, true, update
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -44,6 +44,11 @@ class Viewer:
     @property
     def moderates(self) -> bool:
         return "moderator" in self.roles
+
+    @property
+    def administers(self) -> bool:
+        """The platform, not an organization."""
+        return "admin" in self.roles
 
 
 Who = Viewer | None
@@ -92,13 +97,23 @@ def _cleared(settings: Settings) -> str:
     return f"{session_cookie(settings)}=; Max-Age=0; Path=/; HttpOnly; SameSite=lax{secure}"
 
 
+# A membership that counts; joined with its organization.
+BELONGS = and_(Membership.state == "active", Membership.ended_on.is_(None), Organization.closed_at.is_(None))
+# Of several, somebody speaks for the first: the one that she chose last, else the one that she joined last.
+SPOKEN_FOR_FIRST = (Membership.chosen_at.desc().nulls_last(), Membership.started_on.desc(), Membership.id.desc())
+
+
 def _viewer_statement() -> Statement:
     roles = select(func.array_agg(PlatformRole.role)).where(PlatformRole.person_id == Person.id).scalar_subquery()
-    # Somebody in several organizations speaks for the one that she joined last.
     current = (
-        select(Membership.relation, Membership.organization_id)
-        .where(Membership.person_id == Person.id, Membership.state == "active", Membership.ended_on.is_(None))
-        .order_by(Membership.started_on.desc(), Membership.id.desc())
+        select(
+            func.coalesce(Membership.relation, Organization.relation).label("relation"),
+            Organization.id,
+            Organization.name,
+        )
+        .join(Organization, Organization.id == Membership.organization_id)
+        .where(Membership.person_id == Person.id, BELONGS)
+        .order_by(*SPOKEN_FOR_FIRST)
         .limit(1)
         .lateral("current")
     )
@@ -112,15 +127,14 @@ def _viewer_statement() -> Statement:
             roles.label("roles"),
             Session.id.label("session_id"),
             Person.reading_since,
-            func.coalesce(current.c.relation, Organization.relation).label("relation"),
-            Organization.id.label("organization_id"),
-            Organization.name.label("organization_name"),
+            current.c.relation,
+            current.c.id.label("organization_id"),
+            current.c.name.label("organization_name"),
             Session.last_seen_at,
         )
         .select_from(Session)
         .join(Person, Person.id == Session.person_id)
         .outerjoin(current, true())
-        .outerjoin(Organization, Organization.id == current.c.organization_id)
         .where(
             Session.token_hash == bindparam("token_hash"),
             Session.expires_at > bindparam("now"),

@@ -56,6 +56,19 @@ ACTS = {
     "draft": Act(_limit(60, minutes=1), _limit(600, minutes=1)),
     "sign-in": Act(_limit(10, minutes=10), _limit(60, minutes=10)),
     "report": Act(_limit(10, minutes=60), _limit(50, minutes=60)),
+    "ask-to-join": Act(_limit(5, minutes=1440), _limit(50, minutes=1440)),
+    "organization": Act(_limit(3, minutes=1440), _limit(20, minutes=1440)),
+    "set-up": Act(_limit(60, minutes=10), _limit(300, minutes=10)),
+    # Each asks a provider somewhere who it is.
+    "ask-provider": Act(_limit(30, minutes=5), _limit(120, minutes=5)),
+    "prove-domain": Act(_limit(6, minutes=60), _limit(30, minutes=60)),
+    # Counted by letter.
+    "invite": Act(_limit(60, minutes=1440), _limit(200, minutes=1440)),
+}
+# How many letters one mailbox gets of a kind, whoever asks for them.
+LETTERS = {
+    "invite": _limit(3, minutes=1440),
+    "prove-domain": _limit(3, minutes=1440),
 }
 
 # The second column is how long to wait; NULL when another process made the row a moment ago, unseen by this statement.
@@ -93,8 +106,16 @@ def address_subject(settings: Settings, address: str) -> str | None:
         return None
     if isinstance(ip, IPv6Address):
         ip = ip.ipv4_mapped or IPv6Address(int(ip) >> 64 << 64)
-    digest = hmac.new(settings.secret.encode(), b"address " + ip.packed, sha256).hexdigest()
-    return f"a{digest[:32]}"
+    return f"a{_unreadable(settings, b'address ' + ip.packed)}"
+
+
+def mailbox_subject(settings: Settings, email: str) -> str:
+    """Somebody's mailbox, as unreadable as the address of a computer."""
+    return f"m{_unreadable(settings, b'mailbox ' + email.strip().lower().encode())}"
+
+
+def _unreadable(settings: Settings, plain: bytes) -> str:
+    return hmac.new(settings.secret.encode(), plain, sha256).hexdigest()[:32]
 
 
 async def hit(db: Db, subject: str, act: str, limit: Limit) -> None:
@@ -113,6 +134,12 @@ async def check(request: Request, act: str, person_id: int | None = None) -> Non
             await hit(db, person_subject(person_id), act, limits.person)
         if address is not None:
             await hit(db, address, act, limits.address)
+
+
+async def check_mailbox(request: Request, act: str, email: str) -> None:
+    """Count one letter to this mailbox; raises `TooMany` when it has had enough of them."""
+    async with reading(request) as db:
+        await hit(db, mailbox_subject(request.app.state.settings, email), act, LETTERS[act])
 
 
 async def purge(db: Db) -> int:

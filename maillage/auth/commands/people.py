@@ -7,7 +7,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from maillage.auth.commands.sessions import close_all_sessions
 from maillage.auth.commands.sign_in import name_key, nobody_called
-from maillage.auth.models import Membership, Person, PlatformRole, SignInLink
+from maillage.auth.models import Membership, Organization, Person, PlatformRole, SignInLink
+from maillage.auth.viewer import BELONGS, SPOKEN_FOR_FIRST
 from maillage.core.db import Db
 from maillage.core.models import SiteEpoch
 
@@ -22,7 +23,7 @@ async def grant_role(db: Db, *, handle: str, role: str, by: int | None, now: dat
     )
     if granted:
         await close_all_sessions(db, person_id=person_id)
-        await _pages_change(db)
+        await pages_change(db)
 
 
 async def revoke_role(db: Db, *, handle: str, role: str) -> None:
@@ -31,7 +32,7 @@ async def revoke_role(db: Db, *, handle: str, role: str) -> None:
     hers = delete(PlatformRole).where(PlatformRole.person_id == person_id, PlatformRole.role == role)
     if await db.run(hers):
         await close_all_sessions(db, person_id=person_id)
-        await _pages_change(db)
+        await pages_change(db)
 
 
 async def make_admin(db: Db, *, handle: str, now: datetime) -> None:
@@ -77,16 +78,21 @@ async def change_account(
         .values(name=name, name_key=name_key(name), title=title, region=region, locale=locale)
     )
     await db.run(update(Membership).where(Membership.id == _current(person_id)).values(relation=relation))
-    await _pages_change(db)
+    await pages_change(db)
 
 
 def _current(person_id: int) -> ScalarSelect[int]:
-    """The membership for which she speaks: the one that she joined last."""
-    mine = (Membership.person_id == person_id, Membership.state == "active", Membership.ended_on.is_(None))
-    joined_last = Membership.started_on.desc(), Membership.id.desc()
-    return select(Membership.id).where(*mine).order_by(*joined_last).limit(1).scalar_subquery()
+    """The membership for which she speaks."""
+    return (
+        select(Membership.id)
+        .join(Organization, Organization.id == Membership.organization_id)
+        .where(Membership.person_id == person_id, BELONGS)
+        .order_by(*SPOKEN_FOR_FIRST)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
-async def _pages_change(db: Db) -> None:
+async def pages_change(db: Db) -> None:
     """Names, capacities and roles stand on pages that are kept: have them made again."""
     await db.run(update(SiteEpoch).values(number=SiteEpoch.number + 1))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
 from maillage.auth.models import Membership, Organization, Person, Session
-from maillage.auth.viewer import Viewer
+from maillage.auth.viewer import BELONGS, SPOKEN_FOR_FIRST, Viewer
 from maillage.core import names
 from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
@@ -58,7 +58,7 @@ class Suggestion:
     organization: str | None
 
 
-# The organization for which a person speaks: the one that she joined last.
+# The organization for which a person speaks.
 CURRENT = (
     select(
         Membership.relation.label("own_relation"),
@@ -66,8 +66,8 @@ CURRENT = (
         Organization.name.label("organization"),
     )
     .join(Organization, Organization.id == Membership.organization_id)
-    .where(Membership.person_id == Person.id, Membership.state == "active", Membership.ended_on.is_(None))
-    .order_by(Membership.started_on.desc(), Membership.id.desc())
+    .where(Membership.person_id == Person.id, BELONGS)
+    .order_by(*SPOKEN_FOR_FIRST)
     .limit(1)
     .lateral("current")
 )

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, and_, bindparam, case, cast, func, literal_column, or_, select
+from sqlalchemy import Boolean, and_, bindparam, case, cast, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from maillage.auth.models import Membership, Organization, Person
-from maillage.auth.viewer import Viewer, Who
+from maillage.auth.viewer import SPOKEN_FOR_FIRST, Viewer, Who
 from maillage.core.db import Db, Statement
 from maillage.forum.models import Draft, ModerationEntry, Post, PostAlias, Report, Space, SpaceMember, Thread
 from maillage.forum.policies import readable, tended
@@ -99,20 +99,28 @@ _REPORTS = Statement(
     .order_by(Report.created_at)
     .limit(50)
 )
+# One line a person, however many organizations she has: the one that she waits for, else the one she speaks for.
+_belonging = (
+    select(Organization.name, Membership.state)
+    .join(Organization, Organization.id == Membership.organization_id)
+    .where(Membership.person_id == Person.id, Membership.ended_on.is_(None), Organization.closed_at.is_(None))
+    .order_by((Membership.state == "pending").desc(), *SPOKEN_FOR_FIRST)
+    .limit(1)
+    .lateral("belonging")
+)
 _NEWCOMERS = Statement(
     select(
         Person.handle,
         Person.name,
-        Organization.name.label("organization_name"),
+        _belonging.c.name.label("organization_name"),
         Person.created_at,
-        func.coalesce(Membership.state == "pending", False).label("pending"),
+        func.coalesce(_belonging.c.state == "pending", False).label("pending"),
     )
-    .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.ended_on.is_(None)))
-    .outerjoin(Organization, Organization.id == Membership.organization_id)
+    .outerjoin(_belonging, true())
     .where(
         Person.closed_at.is_(None),
         or_(
-            Membership.state == "pending",
+            _belonging.c.state == "pending",
             and_(
                 Person.created_at > bindparam("since"),
                 ~select(literal_column("1")).where(Post.author_id == Person.id).exists(),
