@@ -98,6 +98,7 @@ ROUTES: dict[str, Ask | Open] = {
     "sign_in": Open("providers and, in the demonstration, its people: see the tests of signing in"),
     "depart": Ask(),
     "call_back": Open("knows only what this browser began: see the tests of signing in"),
+    "call_back_of": Open("as call_back: whose it is, is asked only of what this browser began"),
     "sign_in_link": Ask(),
     "use_sign_in_link": Ask(),
     "sign_out": _ONES_OWN,

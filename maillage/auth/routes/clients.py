@@ -17,6 +17,8 @@ from maillage.core.sealing import TOKEN_LENGTH, new_token, unseal
 # What provider secrets are sealed for (core/sealing.py).
 PROVIDER_SECRET = "provider secret"  # noqa: S105 — the purpose, not the secret
 CALL_BACK = "/connexion/retour"
+# Each organization has its own, or one organization's provider could pass an answer of another's off as its own.
+CALL_BACK_OF = CALL_BACK + "/{organization_id:int}"
 # Of the pages that carry a sign-in on its way, nothing is kept, in the browser's own store neither.
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -42,11 +44,17 @@ def client_of(settings: Settings, row: ProviderRow) -> oidc.Client:
         issuer=row.issuer,
         client_id=row.client_id,
         client_secret=None if row.client_secret is None else _opened(settings, row.client_secret),
-        redirect_uri=settings.base_url + CALL_BACK,
+        redirect_uri=redirect_address(settings, row.organization_id),
         group_claim=row.group_claim,
         plain=_plain(row),
         private_ok=settings.private_providers,
     )
+
+
+def redirect_address(settings: Settings, organization_id: int | None) -> str:
+    """Where the providers of an organization (or of the instance) send browsers back to; they are told beforehand."""
+    path = CALL_BACK if organization_id is None else f"{CALL_BACK}/{organization_id}"
+    return settings.base_url + path
 
 
 def _opened(settings: Settings, sealed: bytes) -> str:

@@ -10,11 +10,12 @@ from starlette.routing import BaseRoute, Route
 
 from maillage.auth import commands, oidc
 from maillage.auth.forms.next_path import safe_next
-from maillage.auth.oidc import SignInFailed
+from maillage.auth.oidc import SignInFailed, trouble
 from maillage.auth.queries import providers
 from maillage.auth.queries import signing_in as queries
 from maillage.auth.routes.clients import (
     CALL_BACK,
+    CALL_BACK_OF,
     NO_STORE,
     attempt_cookie,
     client_of,
@@ -48,7 +49,7 @@ async def sign_in(request: Request) -> Response:
     return await _sign_in_page(request, safe_next(request.query_params.get("suite")))
 
 
-async def _sign_in_page(request: Request, next_path: str, trouble: _Trouble | None = None) -> Response:
+async def _sign_in_page(request: Request, next_path: str, failure: _Trouble | None = None) -> Response:
     settings = settings_of(request)
     async with reading(request) as db:
         choices = await queries.providers(db)
@@ -56,11 +57,11 @@ async def _sign_in_page(request: Request, next_path: str, trouble: _Trouble | No
     response = page(
         request,
         "auth/sign_in.html",
-        trouble.status if trouble else 200,
+        failure.status if failure else 200,
         choices=choices,
         people=people,
         next_path=next_path,
-        trouble=trouble,
+        trouble=failure,
     )
     response.headers["Content-Security-Policy"] = leads_elsewhere(settings)
     response.headers.update(NO_STORE)
@@ -93,6 +94,8 @@ async def call_back(request: Request) -> Response:
     try:
         async with reading(request) as db:
             provider = await providers.in_use(db, attempt.provider_id)
+        if provider.organization_id != request.path_params.get("organization_id"):
+            raise trouble.other_provider(provider.label, "mix-up")
         claims = await oidc.arrival(
             client_of(settings, provider), params, nonce=attempt.nonce, code_verifier=attempt.code_verifier
         )
@@ -121,8 +124,8 @@ async def call_back(request: Request) -> Response:
 
 async def _failed(request: Request, failed: SignInFailed, provider_id: int | None, next_path: str) -> Response:
     log.warning("sign-in failed", reason=failed.reason, provider=provider_id)
-    trouble = _Trouble(failed.why, request.state.request_id, failed.status)
-    return await _sign_in_page(request, next_path, trouble)
+    failure = _Trouble(failed.why, request.state.request_id, failed.status)
+    return await _sign_in_page(request, next_path, failure)
 
 
 async def _open_session(request: Request, db: Db, person_id: int, provider_id: int | None) -> str:
@@ -211,6 +214,7 @@ routes: list[BaseRoute] = [
     Route("/connexion", sign_in, name="sign_in"),
     Route("/connexion/fournisseur/{provider_id:int}", depart, methods=["POST"], name="depart"),
     Route(CALL_BACK, call_back, name="call_back"),
+    Route(CALL_BACK_OF, call_back, name="call_back_of"),
     Route("/connexion/lien/{token}", sign_in_link, name="sign_in_link"),
     Route("/connexion/lien/{token}", use_sign_in_link, methods=["POST"], name="use_sign_in_link"),
     Route("/deconnexion", sign_out, methods=["POST"], name="sign_out"),
