@@ -1,6 +1,7 @@
 """What people write about themselves."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from wtforms.validators import ValidationError
 
 from maillage.auth.policies import REGIONS, RELATIONS
 from maillage.core import names
-from maillage.core.forms import Choice, Form, Line
+from maillage.core.forms import Choice, Form, Line, carried
 from maillage.core.languages import NAMES, Text, _
 
 NAME_LENGTH = 120
@@ -17,6 +18,10 @@ NAME_LENGTH = 120
 _NOT_IN_NAMES = re.compile(r"[<>@/\\|\"=:;{}\[\]]|^[+\-=@]")
 # "example.org" in plain text becomes a link in many mail programs; "J.P." and "St. Jean" do not.
 _LIKE_A_HOST = re.compile(r"(\w{2})\.(?=\w{2})")
+# Scripts that hold letters which look like Latin ones: no name that people bear mixes them with Latin.
+_TWINS = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
+NAME_MIXES = _("A name is written in one alphabet: some of these letters only look like Latin ones.")
+NAME_TAKEN = _("This name could be taken for that of somebody who looks after the platform. Add what sets yours apart.")
 _LINKS_BEGIN = re.compile(r"\bwww\.|\b(?:https?|ftp|mailto|javascript|data):", re.IGNORECASE)
 
 
@@ -55,6 +60,14 @@ class AccountForm(Form):
             raise ValidationError(
                 _("A name is made of letters, spaces, hyphens and apostrophes, not of links or symbols.")  # type: ignore[arg-type]
             )
+        if mixes_scripts(written):
+            raise ValidationError(carried(NAME_MIXES))
+
+
+def mixes_scripts(name: str) -> bool:
+    """Whether letters that only look Latin stand among Latin ones."""
+    scripts = {unicodedata.name(char, "").partition(" ")[0] for char in names.clean(name) if char.isalpha()}
+    return "LATIN" in scripts and not scripts.isdisjoint(_TWINS)
 
 
 def _said(words: Mapping[str, Text | str], locale: str) -> list[tuple[str, str]]:

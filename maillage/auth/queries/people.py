@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
-from maillage.auth.models import Membership, Organization, Person, Session
+from maillage.auth.models import Membership, Organization, Person, PlatformRole, Session
 from maillage.auth.viewer import BELONGS, SPOKEN_FOR_FIRST, Viewer
 from maillage.core import names
 from maillage.core.db import Db, Statement
@@ -124,6 +124,20 @@ _SUGGESTIONS = Statement(
     .order_by(Person.name_key.collate("C"), Person.id)
     .limit(SUGGESTIONS)
 )
+
+
+# Everybody whom others trust for what she may do here.
+_STAFF = Statement(
+    select(Person.id, Person.name)
+    .where(Person.closed_at.is_(None), select(PlatformRole.role).where(PlatformRole.person_id == Person.id).exists())
+    .order_by(Person.id)
+)
+
+
+async def name_taken_by_staff(db: Db, name: str, *, except_id: int | None) -> bool:
+    """Whether the name would pass for that of somebody, other than `except_id`, who has a role on the platform."""
+    looks = names.look(name)
+    return any(row["id"] != except_id and names.look(row["name"]) == looks for row in await db.rows(_STAFF))
 
 
 async def account(db: Db, who: Viewer) -> Account:

@@ -7,14 +7,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from maillage.auth import commands, policies
-from maillage.auth.forms.people import AccountForm, clean_name
+from maillage.auth.forms.people import NAME_TAKEN, AccountForm, clean_name
 from maillage.auth.queries import people as queries
 from maillage.auth.routes.clients import key_in, settings_of
 from maillage.auth.routes.signing_in import signed_out
 from maillage.auth.viewer import LANGUAGE_COOKIE, Viewer, viewer_of
 from maillage.core import clock
 from maillage.core.db import reading, writing
-from maillage.core.forms import form_data
+from maillage.core.forms import carried, form_data
 from maillage.core.pages import locale_of, page
 
 
@@ -54,7 +54,11 @@ async def change_account(request: Request) -> Response:
         # Whoever belongs to no organization has no such field to send.
         **({} if shown.organization else {"relation": ""}),
     )
-    if not form.validate():
+    if form.validate() and clean_name(form.name.words) != shown.name:
+        async with reading(request) as db:
+            if await queries.name_taken_by_staff(db, clean_name(form.name.words), except_id=who.id):
+                form.name.errors = [carried(NAME_TAKEN)]
+    if form.errors:
         return page(request, "auth/account.html", 422, form=form, account=shown, saved=False)
     async with writing(request) as db:
         await commands.change_account(
