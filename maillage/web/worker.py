@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
-from pgqueuer.domain.errors import FailingListenerError, RetryRequested
+from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context, Schedule
 from pgqueuer.domain.models import Job as Queued
 from sqlalchemy import bindparam, delete, or_
@@ -101,7 +101,7 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, grace: float)
         began = perf_counter()
         try:
             await _serve(settings, dsn, stop, grace)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, FailingListenerError, Unavailable) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
             pause = 1 if perf_counter() - began > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
             log.warning("worker interrupted", again_in=pause, **fault(error).as_fields())
         with suppress(TimeoutError):
@@ -143,7 +143,9 @@ async def _serve(settings: Settings, dsn: str, stop: asyncio.Event, grace: float
                 batch_size=_AT_ONCE,
                 max_concurrent_tasks=2 * _AT_ONCE,
                 heartbeat_timeout=_HEARTBEAT,
-                shutdown_on_listener_failure=True,
+                # Its probe may run before it listens and then miss its own call: the queue is looked at in any case,
+                # and connections that end are noticed above.
+                shutdown_on_listener_failure=False,
             )
         )
         # A queue that has lost the connection on which it listens would sit there for half a minute.
