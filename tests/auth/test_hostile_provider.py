@@ -132,7 +132,7 @@ async def test_odd_claims_are_dropped(
 @pytest.mark.parametrize(
     ("mode", "why"),
     [
-        ("other issuer", "cannot be used"),
+        ("other issuer", "calls itself by another address"),
         ("plain endpoints", "cannot be used"),
         ("no endpoints", "cannot be used"),
         ("not json", "cannot be used"),
