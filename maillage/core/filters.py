@@ -1,5 +1,6 @@
 """What templates may do to a value: say a time, a number or a bilingual text as readers of one language expect."""
 
+import datetime as dt
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,10 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
     def date(at: datetime) -> str:
         return times.date(at.astimezone(zone).date(), locale)
 
+    def day(on: dt.date) -> str:
+        """A day that is no moment: « 3 mars 2026 »."""
+        return times.date(on, locale)
+
     def number(n: int) -> str:
         return times.number(n, locale)
 
@@ -39,6 +44,7 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "moment": moment,
         "date_time": date_time,
         "date": date,
+        "day": day,
         "iso": times.iso,
         "number": number,
         "said": said,

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from maillage.auth.models import Membership, Organization, OrganizationDomain
+from maillage.core import jobs
 from maillage.core.db import Db, Statement
 
 _DOMAINS = Statement(
@@ -49,8 +50,8 @@ async def joined(db: Db, *, person_id: int, organization_id: int | None, email: 
     joining = await db.value(_JOINING, organization_id=organization_id)
     if joining is None or await db.value(_EVER, person_id=person_id, organization_id=organization_id) is not None:
         return
-    at_once = joining == "at_once" and domain_of(email) in await _domains(db, organization_id)
-    await db.run(
+    at_once = await enters_at_once(db, organization_id=organization_id, email=email)
+    membership_id = await db.value(
         insert_or(Membership)
         .values(
             person_id=person_id,
@@ -59,7 +60,16 @@ async def joined(db: Db, *, person_id: int, organization_id: int | None, email: 
             started_on=now.date(),
         )
         .on_conflict_do_nothing()
+        .returning(Membership.id)
     )
+    if membership_id is not None and not at_once:
+        await jobs.enqueue(db, "membership_requested", {"membership_id": membership_id})
+
+
+async def enters_at_once(db: Db, *, organization_id: int, email: str | None) -> bool:
+    """Whether somebody new whose provider vouches for this address need not wait."""
+    joining = await db.value(_JOINING, organization_id=organization_id)
+    return joining == "at_once" and domain_of(email) in await _domains(db, organization_id)
 
 
 async def _domains(db: Db, organization_id: int) -> set[str]:

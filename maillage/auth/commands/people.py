@@ -8,8 +8,10 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from maillage.auth.commands.sessions import close_all_sessions
 from maillage.auth.commands.sign_in import name_key, nobody_called
 from maillage.auth.models import Membership, Organization, Person, PlatformRole, SignInLink
+from maillage.auth.policies import LAST_PLATFORM_ADMINISTRATOR
 from maillage.auth.viewer import BELONGS, SPOKEN_FOR_FIRST
-from maillage.core.db import Db
+from maillage.core.db import Db, Statement
+from maillage.core.errors import Refused
 from maillage.core.models import SiteEpoch
 
 
@@ -27,8 +29,10 @@ async def grant_role(db: Db, *, handle: str, role: str, by: int | None, now: dat
 
 
 async def revoke_role(db: Db, *, handle: str, role: str) -> None:
-    """Take a platform role away, from all of her sessions at once."""
+    """Take a platform role away, from all of her sessions at once. The last administrator keeps hers."""
     person_id = await _person_id(db, handle)
+    if role == "admin":
+        await _others_must_administer(db, person_id)
     hers = delete(PlatformRole).where(PlatformRole.person_id == person_id, PlatformRole.role == role)
     if await db.run(hers):
         await close_all_sessions(db, person_id=person_id)
@@ -43,6 +47,7 @@ async def make_admin(db: Db, *, handle: str, now: datetime) -> None:
 async def suspend(db: Db, *, handle: str, now: datetime) -> None:
     """Keep somebody out: all of her sessions and links end now. What she wrote stays."""
     person_id = await _person_id(db, handle)
+    await _others_must_administer(db, person_id)
     await db.run(update(Person).where(Person.id == person_id, Person.suspended_at.is_(None)).values(suspended_at=now))
     await close_all_sessions(db, person_id=person_id)
     await db.run(delete(SignInLink).where(SignInLink.person_id == person_id))
@@ -52,6 +57,22 @@ async def reinstate(db: Db, *, handle: str) -> None:
     """Let somebody who was suspended sign in again."""
     person_id = await _person_id(db, handle)
     await db.run(update(Person).where(Person.id == person_id).values(suspended_at=None))
+
+
+async def _others_must_administer(db: Db, person_id: int) -> None:
+    """Refuse what would leave the platform without an administrator. Held, so that two such acts see each other."""
+    administrators = {row["person_id"] for row in await db.rows(_ADMINISTRATORS)}
+    if administrators == {person_id}:
+        raise Refused(LAST_PLATFORM_ADMINISTRATOR)
+
+
+_ADMINISTRATORS = Statement(
+    select(PlatformRole.person_id)
+    .join(Person, Person.id == PlatformRole.person_id)
+    .where(PlatformRole.role == "admin", Person.suspended_at.is_(None), Person.closed_at.is_(None))
+    .order_by(PlatformRole.person_id)
+    .with_for_update(key_share=True)
+)
 
 
 async def _person_id(db: Db, handle: str) -> int:

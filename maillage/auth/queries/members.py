@@ -80,7 +80,8 @@ class Invited:
 
 
 _mine = aliased(Membership, name="mine")
-_administrators = (
+# How many people of an organization administer it who can act; a column for queries over `organization`.
+ADMINISTRATORS = (
     select(func.count())
     .select_from(Membership)
     .join(Person, Person.id == Membership.person_id)
@@ -100,7 +101,7 @@ _STANDING = Statement(
         Organization.slug,
         Organization.name,
         Organization.closed_at.is_not(None),
-        _administrators.label("administrators"),
+        ADMINISTRATORS.label("administrators"),
         _mine.id.label("membership_id"),
         _mine.role,
         _mine.state,
@@ -210,6 +211,13 @@ _BELONGINGS = Statement(
     )
     .order_by(Membership.ended_on.desc().nulls_first(), and_(BELONGS).desc(), *SPOKEN_FOR_FIRST)
 )
+_ORGANIZATIONS_OF = Statement(
+    select(Organization.slug, Organization.name)
+    .join(Membership, Membership.organization_id == Organization.id)
+    .join(Person, Person.id == Membership.person_id)
+    .where(Person.handle == bindparam("handle"), BELONGS)
+    .order_by(*SPOKEN_FOR_FIRST)
+)
 _TOLD_OF_REQUESTS = Statement(
     select(Person.id)
     .where(
@@ -229,7 +237,7 @@ _TOLD_OF_REQUESTS = Statement(
                 select(PlatformRole.role)
                 .where(PlatformRole.person_id == Person.id, PlatformRole.role == "admin")
                 .exists(),
-                select(_administrators)
+                select(ADMINISTRATORS)
                 .select_from(Organization)
                 .where(Organization.id == bindparam("organization_id"))
                 .scalar_subquery()
@@ -286,6 +294,11 @@ async def belongings(db: Db, who: Viewer) -> list[Belonging]:
         first = not any(earlier.speaks for earlier in found)
         found.append(replace(one, speaks=one.speaks and first))
     return found
+
+
+async def organizations_of(db: Db, handle: str) -> list[tuple[str, str]]:
+    """Slug and name of the organizations to which somebody belongs; the one for which she speaks first."""
+    return [(row["slug"], row["name"]) for row in await db.rows(_ORGANIZATIONS_OF, handle=handle)]
 
 
 async def told_of_requests(db: Db, organization_id: int) -> list[int]:

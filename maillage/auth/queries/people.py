@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
-from maillage.auth.models import Membership, Organization, Person, PlatformRole, Session
+from maillage.auth.models import Membership, Organization, Person, PlatformRole
 from maillage.auth.viewer import BELONGS, SPOKEN_FOR_FIRST, Viewer
 from maillage.core import names
 from maillage.core.db import Db, Statement
@@ -26,15 +26,6 @@ class Account:
     relation: str | None
     organization: str | None
     organization_relation: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSession:
-    id: int
-    device: str
-    created_at: datetime
-    last_seen_at: datetime
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +82,6 @@ _ACCOUNT = Statement(
         CURRENT.c.organization_relation,
     ).where(Person.id == bindparam("person_id"))
 )
-_SESSIONS = Statement(
-    select(Session.id, Session.device, Session.created_at, Session.last_seen_at)
-    .where(
-        Session.person_id == bindparam("person_id"),
-        Session.expires_at > bindparam("now"),
-        Session.last_seen_at > bindparam("seen_after"),
-    )
-    .order_by(Session.last_seen_at.desc(), Session.id.desc())
-)
 _PROFILE = Statement(
     people(
         Person.handle,
@@ -147,15 +129,6 @@ async def account(db: Db, who: Viewer) -> Account:
     return Account(*row)
 
 
-async def open_sessions(db: Db, who: Viewer, *, now: datetime, seen_after: datetime) -> list[OpenSession]:
-    """The browsers in which she is signed in, the last used first."""
-    rows = await db.rows(_SESSIONS, person_id=who.id, now=now, seen_after=seen_after)
-    return [
-        OpenSession(id_, device, created_at, last_seen_at, id_ == who.session_id)
-        for id_, device, created_at, last_seen_at in rows
-    ]
-
-
 async def profile(db: Db, handle: str) -> Profile:
     """Somebody as members see her; raises `NotHere`. A suspended person is still who she is."""
     row = await db.row(_PROFILE, handle=handle)
@@ -169,9 +142,10 @@ async def suggestions(db: Db, typed: str) -> list[Suggestion]:
     handle, name = typed.lower(), names.sort_key(typed).partition("\x1f")[0]
     if not typed.strip() or not name:
         return []
-    rows = await db.rows(_SUGGESTIONS, handle_prefix=_prefix(handle), name_prefix=_prefix(name))
+    rows = await db.rows(_SUGGESTIONS, handle_prefix=starts_so(handle), name_prefix=starts_so(name))
     return [Suggestion(*row) for row in rows]
 
 
-def _prefix(start: str) -> str:
+def starts_so(start: str) -> str:
+    """A LIKE pattern for what starts so, whatever signs are in it."""
     return "".join(f"\\{char}" if char in "\\%_" else char for char in start) + "%"

@@ -1,0 +1,171 @@
+"""What the platform's administrators see: who may do what, and which organizations need them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, func, or_, select
+
+from maillage.auth.models import Membership, Organization, Person, PlatformRole, Provider
+from maillage.auth.queries.members import ADMINISTRATORS
+from maillage.auth.queries.people import HERE, starts_so
+from maillage.core import names
+from maillage.core.db import Db, Statement
+from maillage.core.errors import NotHere
+
+AT_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    handle: str
+    name: str
+    roles: tuple[str, ...]
+    suspended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Administered:
+    """Somebody, as the platform's administrators see her: no address, no identities."""
+
+    id: int
+    handle: str
+    name: str
+    roles: tuple[str, ...]
+    suspended_at: datetime | None
+    created_at: datetime
+    # Whether the platform would be left without an administrator if she were not one.
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationFound:
+    slug: str
+    name: str
+    people: int
+    administrators: int
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLine:
+    id: int
+    label: str
+    enabled: bool
+
+
+_roles = (
+    select(func.array_agg(PlatformRole.role))
+    .where(PlatformRole.person_id == Person.id)
+    .correlate(Person)
+    .scalar_subquery()
+    .label("roles")
+)
+_FOUND = Statement(
+    select(Person.handle, Person.name, _roles, Person.suspended_at)
+    .where(
+        Person.closed_at.is_(None),
+        or_(
+            Person.handle.like(bindparam("handle_prefix")),
+            Person.name_key.like(bindparam("name_within")),
+        ),
+    )
+    .order_by(Person.name_key.collate("C"), Person.id)
+    .limit(AT_MOST)
+)
+_TRUSTED = Statement(
+    select(Person.handle, Person.name, _roles, Person.suspended_at)
+    .where(Person.closed_at.is_(None), select(PlatformRole.role).where(PlatformRole.person_id == Person.id).exists())
+    .order_by(Person.name_key.collate("C"), Person.id)
+)
+_other_administrators = (
+    select(func.count())
+    .select_from(PlatformRole)
+    .where(PlatformRole.role == "admin", PlatformRole.person_id != bindparam("person_id"))
+    .where(PlatformRole.person_id.in_(select(Person.id).where(HERE)))
+)
+_PERSON = Statement(
+    select(Person.id, Person.handle, Person.name, _roles, Person.suspended_at, Person.created_at).where(
+        Person.handle == bindparam("handle"), Person.closed_at.is_(None)
+    )
+)
+_OTHER_ADMINISTRATORS = Statement(_other_administrators)
+_people = (
+    select(func.count())
+    .select_from(Membership)
+    .where(Membership.organization_id == Organization.id, Membership.state == "active", Membership.ended_on.is_(None))
+    .correlate(Organization)
+    .scalar_subquery()
+)
+_organizations = select(
+    Organization.slug,
+    Organization.name,
+    _people.label("people"),
+    ADMINISTRATORS.label("administrators"),
+    Organization.closed_at,
+).order_by(Organization.name_key.collate("C"), Organization.id)
+_ORGANIZATIONS = Statement(_organizations.where(Organization.name_key.like(bindparam("name_within"))).limit(AT_MOST))
+_ORGANIZATION = Statement(_organizations.where(Organization.slug == bindparam("slug")))
+_LEFT_ALONE = Statement(
+    _organizations.where(and_(Organization.closed_at.is_(None), ADMINISTRATORS == 0)).limit(AT_MOST)
+)
+_CLOSED = Statement(_organizations.where(Organization.closed_at.is_not(None)).limit(AT_MOST))
+_PROVIDERS = Statement(
+    select(Provider.id, Provider.label, Provider.enabled)
+    .join(Organization, Organization.id == Provider.organization_id)
+    .where(Organization.slug == bindparam("slug"))
+    .order_by(Provider.id)
+)
+
+
+async def people_found(db: Db, typed: str) -> list[Found]:
+    """Whose handle starts so, or whose name holds it."""
+    rows = await db.rows(_FOUND, handle_prefix=starts_so(typed.lower().removeprefix("@")), name_within=_within(typed))
+    return [_found(*row) for row in rows]
+
+
+async def trusted(db: Db) -> list[Found]:
+    """Everybody with a role on the platform."""
+    return [_found(*row) for row in await db.rows(_TRUSTED)]
+
+
+async def person(db: Db, handle: str) -> Administered:
+    """Somebody who has an account; raises `NotHere`."""
+    row = await db.row(_PERSON, handle=handle)
+    if row is None:
+        raise NotHere
+    roles = tuple(sorted(row["roles"] or ()))
+    alone = "admin" in roles and not await db.value(_OTHER_ADMINISTRATORS, person_id=row["id"])
+    return Administered(row["id"], row["handle"], row["name"], roles, row["suspended_at"], row["created_at"], alone)
+
+
+async def organizations_found(db: Db, typed: str) -> list[OrganizationFound]:
+    rows = await db.rows(_ORGANIZATIONS, name_within=_within(typed))
+    return [OrganizationFound(*row) for row in rows]
+
+
+async def organizations_left_alone(db: Db) -> list[OrganizationFound]:
+    """Those that nobody administers who could."""
+    return [OrganizationFound(*row) for row in await db.rows(_LEFT_ALONE)]
+
+
+async def closed_organizations(db: Db) -> list[OrganizationFound]:
+    return [OrganizationFound(*row) for row in await db.rows(_CLOSED)]
+
+
+async def organization(db: Db, slug: str) -> OrganizationFound:
+    row = await db.row(_ORGANIZATION, slug=slug)
+    if row is None:
+        raise NotHere
+    return OrganizationFound(*row)
+
+
+async def providers(db: Db, slug: str) -> list[ProviderLine]:
+    return [ProviderLine(*row) for row in await db.rows(_PROVIDERS, slug=slug)]
+
+
+def _found(handle: str, name: str, roles: list[str] | None, suspended_at: datetime | None) -> Found:
+    return Found(handle, name, tuple(sorted(roles or ())), suspended_at)
+
+
+def _within(typed: str) -> str:
+    return "%" + starts_so(names.sort_key(typed).partition("\x1f")[0])
