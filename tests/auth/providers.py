@@ -8,8 +8,9 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -23,6 +24,7 @@ from starlette.routing import Route
 CLIENT_ID, CLIENT_SECRET = "maillage", "demonstration"
 # More than any honest document has.
 PADDING = "a" * 1_100_000
+_CHUNKS, _CHUNK = 160, 65_536
 
 
 @contextmanager
@@ -37,10 +39,18 @@ def address(heard: socket.socket) -> str:
 
 
 @contextmanager
-def served(app: Any, heard: socket.socket) -> Iterator[None]:
-    """`app` answering on that socket, in a thread of its own."""
+def served(app: Any, heard: socket.socket, *, certificate: Path | None = None) -> Iterator[None]:
+    """`app` answering on that socket, in a thread of its own; over TLS with that certificate and its key."""
     server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=1,
+            ssl_certfile=certificate,
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [heard]})
     thread.start()
@@ -65,6 +75,7 @@ class HostileProvider:
             routes=[
                 Route("/.well-known/openid-configuration", self.configuration),
                 Route("/moved", self.configuration),
+                Route("/elsewhere", self.token, methods=["POST"]),
                 Route("/jwks", self.jwks),
                 Route("/token", self.token, methods=["POST"]),
                 Route("/userinfo", self.userinfo),
@@ -75,11 +86,19 @@ class HostileProvider:
         """From now on misbehave like `mode`; `claims` replace or (None) remove what it would claim."""
         self.mode = mode
         self.claims = claims
+        # What replaces or (None) removes something in its description; what its user information says.
+        self.describes: dict[str, Any] = {}
+        self.informs: dict[str, Any] = {"sub": "subject", "name": "Named Elsewhere"}
         self.nonce = ""
         self.kid = "first"
         self.token_requests: list[dict[str, str]] = []
+        self.used_codes: set[str] = set()
+        # The paths that were asked for, and how much of a long answer went out.
+        self.asked: list[str] = []
+        self.chunks = 0
 
     async def configuration(self, request: Request) -> Response:
+        self.asked.append(request.url.path)
         match self.mode:
             case "slow":
                 await asyncio.sleep(3)
@@ -87,6 +106,9 @@ class HostileProvider:
                 return StreamingResponse(_dripping(), media_type="application/json")
             case "endless":
                 return StreamingResponse(_endless(), media_type="application/json")
+            case "ten megabytes":
+                size = {"Content-Length": str(_CHUNKS * _CHUNK)}
+                return StreamingResponse(self.much(), headers=size, media_type="application/json")
             case "nested":
                 return Response("[" * 200_000, media_type="application/json")
             case "not json":
@@ -103,8 +125,12 @@ class HostileProvider:
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/jwks",
             "userinfo_endpoint": f"{self.issuer}/userinfo",
+            "end_session_endpoint": f"{self.issuer}/logout",
+            "backchannel_logout_supported": True,
+            "code_challenge_methods_supported": ["S256"],
             "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
         }
+        said = {name: value for name, value in {**said, **self.describes}.items() if value is not None}
         match self.mode:
             case "other issuer":
                 said["issuer"] = "http://127.0.0.1:1"
@@ -126,7 +152,14 @@ class HostileProvider:
                 return Response(packed, headers={"Content-Encoding": "gzip"}, media_type="application/json")
         return JSONResponse(said)
 
-    async def jwks(self, _: Request) -> Response:
+    async def much(self) -> AsyncIterator[bytes]:
+        for _ in range(_CHUNKS):
+            self.chunks += 1
+            yield b" " * _CHUNK
+            await asyncio.sleep(0.001)
+
+    async def jwks(self, request: Request) -> Response:
+        self.asked.append(request.url.path)
         match self.mode:
             case "no keys":
                 return JSONResponse({"keys": []})
@@ -137,12 +170,27 @@ class HostileProvider:
 
     async def token(self, request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
+        self.asked.append(request.url.path)
         self.token_requests.append({**form, "authorization": request.headers.get("authorization", "")})
+        code = form.get("code", "")
+        if code in self.used_codes:
+            return JSONResponse({"error": "invalid_grant"}, 400)
         match self.mode:
+            case "codes once":
+                self.used_codes.add(code)
+            case "plain":
+                return JSONResponse({"access_token": "a", "token_type": "bearer"})
+            case "plain error":
+                # With 200, as some do.
+                return JSONResponse({"error": "bad_verification_code", "error_description": "Call 555-1234"})
             case "code over":
                 return JSONResponse({"error": "invalid_grant"}, 400)
             case "secret wrong":
                 return JSONResponse({"error": "invalid_client"}, 401)
+            case "redirect wrong":
+                return JSONResponse({"error": "redirect_uri_mismatch"}, 400)
+            case "token moved":
+                return RedirectResponse(f"{self.issuer}/elsewhere", 307)
             case "token page":
                 return PlainTextResponse("<html>", 200)
             case "token broken":
@@ -155,9 +203,13 @@ class HostileProvider:
                 return JSONResponse({"access_token": "a", "token_type": "Bearer", "id_token": {"sub": "x"}})
         return JSONResponse({"access_token": "a", "token_type": "Bearer", "id_token": self.id_token()})
 
-    async def userinfo(self, _: Request) -> Response:
-        subject = "somebody-else" if self.mode == "two persons" else "subject"
-        return JSONResponse({"sub": subject, "name": "Named Elsewhere"})
+    async def userinfo(self, request: Request) -> Response:
+        self.asked.append(request.url.path)
+        if request.headers.get("authorization") != "Bearer a":
+            return JSONResponse({"error": "invalid_token"}, 401)
+        if self.mode == "two persons":
+            return JSONResponse({**self.informs, "sub": "somebody-else"})
+        return JSONResponse(self.informs)
 
     def id_token(self) -> str:
         now = int(time.time())
@@ -170,8 +222,26 @@ class HostileProvider:
             "nonce": self.nonce,
             "name": "Hostile Person",
         }
-        claims = {name: value for name, value in {**claims, **self.claims}.items() if value is not None}
-        header: dict[str, Any] = {"alg": "RS256", "kid": self.kid}
+        return self.signed({**claims, **self.claims})
+
+    def logout_token(self, *, typ: str | None = "logout+jwt", **claims: Any) -> str:
+        """What it says when a session has ended there; `claims` replace or (None) remove."""
+        said: dict[str, Any] = {
+            "iss": self.issuer,
+            "aud": CLIENT_ID,
+            "iat": int(time.time()),
+            "exp": int(time.time()) + 120,
+            "jti": "once",
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            "sub": "subject",
+            "sid": "session",
+        }
+        return self.signed({**said, **claims}, typ=typ)
+
+    def signed(self, claims: dict[str, Any], *, typ: str | None = "JWT") -> str:
+        """A token, signed as `mode` says."""
+        claims = {name: value for name, value in claims.items() if value is not None}
+        header: dict[str, Any] = {"alg": "RS256", "kid": self.kid} | ({} if typ is None else {"typ": typ})
         match self.mode:
             case "alg none":
                 return f"{_part({'alg': 'none'})}.{_part(claims)}."

@@ -34,7 +34,7 @@ _NEEDED = {"authorization_endpoint", "token_endpoint", "jwks_uri"}
 _USED = _NEEDED | {"userinfo_endpoint", "end_session_endpoint"}
 _MICROSOFT = "login.microsoftonline.com"
 # Microsoft's names for more than one directory; the number is the one of all personal accounts.
-_MANY_DIRECTORIES = {".well-known", "common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
+_MANY_DIRECTORIES = {"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,12 @@ def refused(provider: str, error: str) -> SignInFailed:
         case "server_error" | "temporarily_unavailable":
             why = _("%(provider)s has a problem of its own. Try again in a few minutes.", provider=provider)
             return SignInFailed(why, "provider-error", 503)
+        case "redirect_uri_mismatch" | "invalid_redirect_uri":
+            why = _(
+                "%(provider)s does not know this platform’s redirect address: it has to be added there.",
+                provider=provider,
+            )
+            return SignInFailed(why, "redirect", 503)
     why = _("%(provider)s refuses our request. Its settings for this platform need looking at.", provider=provider)
     return SignInFailed(why, "request-refused", 503)
 
