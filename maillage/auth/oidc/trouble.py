@@ -57,6 +57,10 @@ def many_directories(provider: str) -> SignInFailed:
     return SignInFailed(why, "tenant", 503)
 
 
+def switched_off(provider: str) -> SignInFailed:
+    return SignInFailed(_("%(provider)s is no longer used to sign in here.", provider=provider), "switched-off", 403)
+
+
 def unverified_address(provider: str) -> SignInFailed:
     why = _(
         "%(provider)s gives an e-mail address without saying that it is yours, so it cannot open an account here.",
