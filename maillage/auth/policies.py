@@ -1,6 +1,7 @@
 """Who may do what with accounts, and the words for the ways in which people are engaged."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from maillage.auth.viewer import Who
 from maillage.core.answers import YES, Answer, no
@@ -41,6 +42,23 @@ REGIONS: dict[str, str | Text] = {
 def may_use_own_account(who: Who) -> Answer:
     """See and change one's own account and sessions."""
     return YES if who is not None else no(_("Sign in to see your account."), sign_in=True)
+
+
+LAST_WAY_IN = _("This is your last way in: add another account, or an address, before you remove it.")
+# A sign-in older than this does not show that it is still she who sits there.
+FRESH_FOR = timedelta(minutes=10)
+
+
+def may_change_ways_in(signed_in_at: datetime, now: datetime) -> Answer:
+    """Add or remove an account to sign in with, or change one's address: right after signing in only."""
+    if now - signed_in_at <= FRESH_FOR:
+        return YES
+    return no(_("To change how you sign in, first sign in once more: it shows that it is still you."))
+
+
+def may_remove_way_in(*, others: int, proved_address: bool) -> Answer:
+    """Remove an account to sign in with: never the last way in."""
+    return YES if others or proved_address else no(LAST_WAY_IN)
 
 
 def may_see_people(who: Who) -> Answer:

@@ -55,6 +55,10 @@ ACTS = {
     "preview": Act(_limit(60, minutes=1), _limit(600, minutes=1)),
     "draft": Act(_limit(60, minutes=1), _limit(600, minutes=1)),
     "sign-in": Act(_limit(10, minutes=10), _limit(60, minutes=10)),
+    # Letters with a link: to sign in, or to prove an address.
+    "sign-in-letter": Act(_limit(5, minutes=30), _limit(60, minutes=30)),
+    # What a provider says of sessions that ended, and is given back when it proves to be its own word.
+    "sign-out-call": Act(_limit(60, minutes=10), _limit(60, minutes=10)),
     "report": Act(_limit(10, minutes=60), _limit(50, minutes=60)),
     "ask-to-join": Act(_limit(5, minutes=1440), _limit(50, minutes=1440)),
     "organization": Act(_limit(3, minutes=1440), _limit(20, minutes=1440)),
@@ -67,6 +71,7 @@ ACTS = {
 }
 # How many letters one mailbox gets of a kind, whoever asks for them.
 LETTERS = {
+    "sign-in-letter": _limit(5, minutes=30),
     "invite": _limit(3, minutes=1440),
     "prove-domain": _limit(3, minutes=1440),
 }
@@ -87,6 +92,9 @@ _HIT = Statement(
          from rate_limit where subject = $1)
     """,
     ["subject", "step", "slack"],
+)
+_GIVE_BACK = Statement(
+    "update rate_limit set due_at = due_at - $2::interval where subject = $1", ["subject", "step"]
 )
 _PURGE = Statement("delete from rate_limit where due_at < clock_timestamp()")
 
@@ -134,6 +142,14 @@ async def check(request: Request, act: str, person_id: int | None = None) -> Non
             await hit(db, person_subject(person_id), act, limits.person)
         if address is not None:
             await hit(db, address, act, limits.address)
+
+
+async def give_back(request: Request, act: str) -> None:
+    """Forget one act of the address that it came from: it was in order, and only others are to be counted."""
+    address = address_subject(request.app.state.settings, request.state.address)
+    if address is not None:
+        async with reading(request) as db:
+            await db.run(_GIVE_BACK, subject=f"{act} {address}", step=ACTS[act].address.step)
 
 
 async def check_mailbox(request: Request, act: str, email: str) -> None:

@@ -21,7 +21,10 @@ from pgqueuer.domain.models import Context, Schedule
 from pgqueuer.domain.models import Job as Queued
 from sqlalchemy import bindparam, delete, or_
 
-from maillage.auth.models import Session, SignInAttempt, SignInLink
+from maillage.auth.letters import domains as domain_letters
+from maillage.auth.letters import members as member_letters
+from maillage.auth.letters import signing_in as sign_in_letters
+from maillage.auth.models import Arrival, Session, SignInAttempt, SignInEvent, SignInLink
 from maillage.core import clock, jobs, limits, mail
 from maillage.core.config import Settings
 from maillage.core.db import Database, Statement
@@ -33,7 +36,7 @@ from maillage.forum.models import Draft
 log = structlog.get_logger("maillage.worker")
 
 # The modules whose jobs this worker knows: importing them has registered them.
-SOURCES = (mail, letters)
+SOURCES = (mail, letters, sign_in_letters, member_letters, domain_letters)
 # In UTC: the small hours in Québec.
 NIGHTLY = "23 8 * * *"
 # How long a job may go without a sign of life before another worker takes it up.
@@ -50,6 +53,8 @@ _PURGES = {
     ),
     "attempts": Statement(delete(SignInAttempt).where(SignInAttempt.expires_at < bindparam("now"))),
     "links": Statement(delete(SignInLink).where(SignInLink.expires_at < bindparam("now"))),
+    "arrivals": Statement(delete(Arrival).where(Arrival.expires_at < bindparam("now"))),
+    "sign_in_events": Statement(delete(SignInEvent).where(SignInEvent.at < bindparam("quarter"))),
     "drafts": Statement(delete(Draft).where(Draft.updated_at < bindparam("quarter"))),
     "job_log": Statement("delete from pgqueuer_log where created < $1", ["month"]),
     "job_counts": Statement("delete from pgqueuer_statistics where created < $1", ["quarter"]),

@@ -219,6 +219,18 @@ _ACTS: dict[str, Act] = {
     ),
     "settle": Act(MODERATOR, "/moderation/signalements/{report}/regler"),
     "depart": Act(STRANGER, "/connexion/fournisseur/{provider}", {"suite": "/moi", "login_hint": "maryse"}),
+    "find_way_in": Act(STRANGER, "/connexion", {"email": "personne@example.org", "suite": "/moi"}),
+    "ask_for_link": Act(STRANGER, "/connexion/courriel", {"email": "personne@example.org", "suite": "/moi"}),
+    "come_in": Act(
+        STRANGER,
+        "/bienvenue",
+        {"name": "Une Personne", "region": "estrie", "relation": "", "of_age": "y", "terms": "y"},
+    ),
+    "ended_elsewhere": Act(STRANGER, "/connexion/retrait/{provider}", {"logout_token": "x.y.z"}),
+    "add_way_in": Act(INSIDER, "/moi/connexions/ajout/{provider}"),
+    "remove_way_in": Act(INSIDER, "/moi/connexions/{identity}/retrait"),
+    "change_address": Act(INSIDER, "/moi/connexions/adresse", {"email": "maryse@example.org"}),
+    "prove_address": Act(INSIDER, "/moi/connexions/adresse/" + "x" * 43),
     "use_sign_in_link": Act(STRANGER, "/connexion/lien/" + "x" * 43),
     "sign_out": Act(MODERATOR, "/deconnexion"),
     "change_account": Act(
@@ -227,6 +239,7 @@ _ACTS: dict[str, Act] = {
         {"name": "Maryse Lacombe-Dubé", "title": "", "region": "", "relation": "", "locale": "fr-CA"},
     ),
     "end_other_sessions": Act(MODERATOR, "/moi/sessions/fin"),
+    "end_all_sessions": Act(MODERATOR, "/moi/sessions/tout"),
     "end_session": Act(MODERATOR, "/moi/sessions/999999/fin"),
 }
 
@@ -258,7 +271,9 @@ def places(site: Site) -> dict[str, Any]:
                        AND post_count > 2) AS question,
                    (SELECT report.id FROM report JOIN post ON post.id = post_id JOIN thread ON thread.id = thread_id
                       JOIN space ON space.id = space_id WHERE visibility = 'public' LIMIT 1) AS report,
-                   (SELECT min(id) FROM provider) AS provider
+                   (SELECT min(id) FROM provider) AS provider,
+                   (SELECT min(identity.id) FROM identity JOIN person ON person.id = person_id
+                     WHERE handle = 'maryse') AS identity
               FROM thread AS own JOIN person ON person.id = own.author_id
              WHERE handle = $1 ORDER BY own.id LIMIT 1
             """,

@@ -96,12 +96,27 @@ ROUTES: dict[str, Ask | Open] = {
     "alive": Open("says that the process answers"),
     "ready": Open("says that the database answers"),
     "sign_in": Open("providers and, in the demonstration, its people: see the tests of signing in"),
+    "find_way_in": Open("asks nobody whose address it is: see test_45_no_address_is_told_apart.py"),
+    "ask_for_link": Open("asks nobody whose address it is: see test_45_no_address_is_told_apart.py"),
+    "link_sent": Open("the same words for everybody"),
+    "welcome": Open("shows and takes what this browser brought: see the tests of arriving"),
+    "come_in": Open("shows and takes what this browser brought: see the tests of arriving"),
+    "terms": Open("the same words for everybody"),
     "depart": Ask(),
     "call_back": Open("knows only what this browser began: see the tests of signing in"),
     "call_back_of": Open("as call_back: whose it is, is asked only of what this browser began"),
     "sign_in_link": Ask(),
     "use_sign_in_link": Ask(),
     "sign_out": _ONES_OWN,
+    "signed_out": Ask(query="?par={provider_id}"),
+    "ended_elsewhere": Ask(form={"logout_token": "x.y.z"}),
+    "ways_in": _ONES_OWN,
+    "add_way_in": Ask(),
+    "remove_way_in": Ask(),
+    "change_address": Open("asks nobody whose address it is: see the tests of ways in"),
+    "proof_of_address": Ask(),
+    "prove_address": Ask(),
+    "end_all_sessions": _ONES_OWN,
     "account": _ONES_OWN,
     "change_account": _ONES_OWN,
     "sessions": _ONES_OWN,
@@ -144,9 +159,12 @@ def two(shared: Site) -> Iterator[Two]:
     )
     both = {"seq": 2, "slug": circle.slug, "path": "x", "draft_number": 1, "public_thread": public}
     hidden = both | {"id": circle.thread, "space": circle.space, "report": report, "handle": INSIDER}
-    hidden |= {"provider_id": provider, "session_id": session, "token": "x" * 43}
+    identity = shared.ask(
+        "SELECT identity.id FROM identity JOIN person ON person.id = person_id WHERE handle = $1", INSIDER
+    )
+    hidden |= {"provider_id": provider, "session_id": session, "identity_id": identity, "token": "x" * 43}
     absent = both | {"space": "x" * len(circle.space), "handle": "y" * len(INSIDER), "token": "z" * 43}
-    for name in ("id", "report", "provider_id", "session_id"):
+    for name in ("id", "report", "provider_id", "session_id", "identity_id"):
         absent[name] = "9" * len(str(hidden[name]))
     yield Two(hidden, absent, circle)
     patient(shared)

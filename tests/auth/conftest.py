@@ -1,5 +1,6 @@
 """A small cast with providers of its own, in a database of their own."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -229,6 +230,22 @@ async def sign_in(client: httpx2.AsyncClient, provider_id: int, subject: str, **
     """The whole exchange."""
     out = await set_out(client, provider_id, **form)
     return await client.get(await authorized(out[""], subject))
+
+
+async def come_in(client: httpx2.AsyncClient, **form: str) -> httpx2.Response:
+    """Answer the questions of somebody's first time, with what is proposed to her unless `form` says otherwise."""
+    page = await client.get("/bienvenue")
+    assert page.status_code == 200, page.headers
+    proposed = re.search(r'<input[^>]* name="name"[^>]* value="([^"]*)"', page.text)
+    given = {"name": unescape(proposed[1]) if proposed else "", "of_age": "y", "terms": "y"}
+    return await client.post("/bienvenue", data=given | form)
+
+
+async def arrive(client: httpx2.AsyncClient, provider_id: int, subject: str, **form: str) -> httpx2.Response:
+    """The whole exchange of somebody who has no account yet, and her first page."""
+    response = await sign_in(client, provider_id, subject)
+    assert response.headers["location"] == "/bienvenue"
+    return await come_in(client, **form)
 
 
 def said(response: httpx2.Response) -> str:

@@ -5,12 +5,12 @@ import pytest
 from starlette.applications import Starlette
 
 from maillage.auth import commands
-from maillage.auth.routes.signing_in import device_name
+from maillage.auth.routes.sessions import device_name
 from maillage.core import clock
 from maillage.core.config import Settings
 from maillage.core.db import Database, Db
 from maillage.web.app import create_app
-from tests.auth.conftest import World, browser, hold, said, sign_in, signed_in, who
+from tests.auth.conftest import World, arrive, browser, hold, said, sign_in, signed_in, who
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +32,7 @@ async def test_nothing_of_one_person_survives_the_sign_in_of_another(
 ) -> None:
     await sign_in(client, world.provider_a, "maryse")
     first = client.cookies["session"]
-    await sign_in(client, world.provider_a, "nouvelle")
+    await arrive(client, world.provider_a, "nouvelle")
     assert await who(client) == "nouvelle-venue"
     async with browser(app) as thief:
         hold(thief, "session", first)
@@ -139,6 +139,7 @@ async def test_one_sees_and_ends_ones_own_sessions(
     async with signed_in(app, database, "maryse") as elsewhere:
         page = said(await maryse.get("/moi/sessions"))
         assert page.count("/fin") == 3
+        assert page.count("/tout") == 1
         assert page.count('<span class="tag">this browser') == 1
         newest = await db.connection.fetchval("select max(id) from session")
         assert (await maryse.post(f"/moi/sessions/{newest}/fin")).status_code == 303

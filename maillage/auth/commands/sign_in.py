@@ -1,25 +1,19 @@
-"""Signing in: attempts on their way to a provider, the person an identity stands for, and one-time links."""
+"""Signing in: attempts on their way to a provider, whom an identity stands for, and what people are called."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from maillage.auth.commands.sessions import SUSPENDED
-from maillage.auth.forms.people import clean_name
-from maillage.auth.models import Membership, Person, ProviderIdentity, SignInAttempt, SignInLink
+from maillage.auth.models import Person, ProviderIdentity, SignInAttempt
 from maillage.core import names
 from maillage.core.db import Db, Statement
 from maillage.core.errors import Refused
 from maillage.core.languages import _
-from maillage.core.sealing import new_token, token_hash
+from maillage.core.sealing import token_hash
 
-LINK_LASTS = timedelta(minutes=15)
 ATTEMPT_LASTS = timedelta(minutes=10)
-# What somebody is called when her provider does not say and nothing else is known.
-_NAMELESS = "Membre"
 # Handles that are addresses under /personnes/, or that would pass for the platform's own voice.
 RESERVED_HANDLES = frozenset(
     (
@@ -34,7 +28,6 @@ RESERVED_HANDLES = frozenset(
         "systeme",
     )
 )
-_LINK_OVER = _("This link is no longer valid: used already, or more than 15 minutes old. Ask for a new one.")
 _ATTEMPT_OVER = _(
     "This sign-in was not begun in this browser, was finished already, or took too long. Please begin again."
 )
@@ -111,35 +104,10 @@ _TAKE_ATTEMPT = Statement(
 )
 
 
-async def person_for_identity(
-    db: Db,
-    *,
-    issuer: str,
-    subject: str,
-    name: str,
-    email: str | None,
-    organization_id: int | None,
-    now: datetime,
-) -> int:
-    """The person whom (issuer, subject) stands for; a new one the first time. An address never links anybody.
-
-    `name` and `email` are what the provider says and count for a new person only: later the name is hers.
-    She joins the provider's organization as somebody who waits: being let in is up to people.
-    """
-    # Two call-backs of the same new person at once must not make two of her.
-    await db.value(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{issuer} {subject}", 0))))
+async def known_person(db: Db, *, issuer: str, subject: str, now: datetime) -> int | None:
+    """The person whom (issuer, subject) stands for, if it stands for anybody. An address never does."""
     known = await db.value(_USE_IDENTITY, issuer_is=issuer, subject_is=subject, now=now)
-    if known is not None:
-        return int(known)
-    person_id = await _new_person(db, name=clean_name(name) or _NAMELESS, email=email, now=now)
-    await db.run(
-        insert(ProviderIdentity).values(
-            issuer=issuer, subject=subject, person_id=person_id, created_at=now, last_used_at=now
-        )
-    )
-    if organization_id is not None:
-        await db.run(insert(Membership).values(person_id=person_id, organization_id=organization_id, state="pending"))
-    return person_id
+    return None if known is None else int(known)
 
 
 _USE_IDENTITY = Statement(
@@ -153,29 +121,24 @@ _USE_IDENTITY = Statement(
 )
 
 
-async def _new_person(db: Db, *, name: str, email: str | None, now: datetime) -> int:
-    base = handle_base(name)
-    number = 1
-    while True:
-        handle = base if number == 1 else f"{base}-{number}"
-        if handle not in RESERVED_HANDLES:
-            made = await db.value(
-                insert_or(Person)
-                .values(
-                    handle=handle,
-                    name=name,
-                    name_key=name_key(name),
-                    email=email,
-                    created_at=now,
-                    reading_since=now,
-                )
-                .on_conflict_do_nothing(index_elements=[Person.handle])
-                .returning(Person.id)
-            )
-            if made is not None:
-                return int(made)
-        # After a few, jump: a hundred people of one name should not cost a hundred tries each.
-        number = number + 1 if number < 5 else number * 2
+async def person_at(db: Db, *, email: str) -> int | None:
+    """Whose proved address this is. Nobody else can prove it, or claim to be her by it, until this transaction ends."""
+    await hold(db, f"mailbox {email.lower()}")
+    known = await db.value(_PROVED, address=email.lower())
+    return None if known is None else int(known)
+
+
+_PROVED = Statement(
+    select(Person.id).where(func.lower(Person.email) == bindparam("address"), Person.email_proved_at.is_not(None))
+)
+
+
+async def hold(db: Db, subject: str) -> None:
+    """Have whoever else is about to change `subject` wait until this transaction ends."""
+    await db.value(_HOLD, subject=subject)
+
+
+_HOLD = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("subject"), 0))))
 
 
 def handle_base(name: str) -> str:
@@ -186,40 +149,3 @@ def handle_base(name: str) -> str:
 def name_key(name: str) -> str:
     """The sort key, cut to its column: some characters take many more letters to sort than to write."""
     return names.sort_key(name)[:120]
-
-
-async def issue_sign_in_link(db: Db, *, handle: str, now: datetime) -> str:
-    """The token of a link that signs this person in once, within 15 minutes."""
-    barred = or_(Person.suspended_at.is_not(None), Person.closed_at.is_not(None))
-    person = await db.row(select(Person.id, barred.label("barred")).where(Person.handle == handle))
-    if person is None:
-        raise nobody_called(handle)
-    if person["barred"]:
-        raise Refused(SUSPENDED)
-    token = new_token()
-    await db.run(
-        insert(SignInLink).values(
-            token_hash=token_hash(token), person_id=person["id"], created_at=now, expires_at=now + LINK_LASTS
-        )
-    )
-    return token
-
-
-async def use_sign_in_link(db: Db, *, token: str, now: datetime) -> int:
-    """Use the link up; returns whom it signs in. Unknown, used and expired links get the same answer."""
-    person_id = await db.value(_USE_LINK, hash_is=token_hash(token), now=now)
-    if person_id is None:
-        raise Refused(_LINK_OVER)
-    return int(person_id)
-
-
-_USE_LINK = Statement(
-    update(SignInLink)
-    .where(
-        SignInLink.token_hash == bindparam("hash_is"),
-        SignInLink.used_at.is_(None),
-        SignInLink.expires_at > bindparam("now"),
-    )
-    .values(used_at=bindparam("now"))
-    .returning(SignInLink.person_id)
-)

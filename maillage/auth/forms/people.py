@@ -50,18 +50,23 @@ class AccountForm(Form):
         nothing = _("Not said")
         if usual in RELATIONS:
             nothing = _("As my organization: %(capacity)s", capacity=RELATIONS[usual])
-        self.region.choices = [("", _("Not said").in_(reader)), *_said(REGIONS, reader)]
-        self.relation.choices = [("", nothing.in_(reader)), *_said(RELATIONS, reader)]
+        self.region.choices = [("", _("Not said").in_(reader)), *options(REGIONS, reader)]
+        self.relation.choices = [("", nothing.in_(reader)), *options(RELATIONS, reader)]
         self.locale.choices = [(name, NAMES[name]) for name in locales]
 
     def validate_name(self, field: Line) -> None:
-        written = names.clean(field.data or "")
-        if not clean_name(written) or _NOT_IN_NAMES.search(written) or _LINKS_BEGIN.search(written):
-            raise ValidationError(
-                _("A name is made of letters, spaces, hyphens and apostrophes, not of links or symbols.")  # type: ignore[arg-type]
-            )
-        if mixes_scripts(written):
-            raise ValidationError(carried(NAME_MIXES))
+        check_name(field.words)
+
+
+def check_name(given: str) -> None:
+    """Whether it is a name as people write theirs; raises what is wrong with it."""
+    written = names.clean(given)
+    if not clean_name(written) or _NOT_IN_NAMES.search(written) or _LINKS_BEGIN.search(written):
+        raise ValidationError(
+            _("A name is made of letters, spaces, hyphens and apostrophes, not of links or symbols.")  # type: ignore[arg-type]
+        )
+    if mixes_scripts(written):
+        raise ValidationError(carried(NAME_MIXES))
 
 
 def mixes_scripts(name: str) -> bool:
@@ -70,7 +75,7 @@ def mixes_scripts(name: str) -> bool:
     return "LATIN" in scripts and not scripts.isdisjoint(_TWINS)
 
 
-def _said(words: Mapping[str, Text | str], locale: str) -> list[tuple[str, str]]:
+def options(words: Mapping[str, Text | str], locale: str) -> list[tuple[str, str]]:
     return [(slug, said.in_(locale) if isinstance(said, Text) else said) for slug, said in words.items()]
 
 

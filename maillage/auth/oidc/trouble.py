@@ -58,7 +58,7 @@ def many_directories(provider: str) -> SignInFailed:
 
 
 def switched_off(provider: str) -> SignInFailed:
-    return SignInFailed(_("%(provider)s is no longer used to sign in here.", provider=provider), "switched-off", 403)
+    return SignInFailed(_("%(provider)s is no longer used to sign in here.", provider=provider), "not-in-use", 403)
 
 
 def unverified_address(provider: str) -> SignInFailed:

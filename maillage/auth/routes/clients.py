@@ -1,5 +1,7 @@
 """What the exchange with a provider has in common, whatever it is for: who we are to it, and how a browser sets out."""
 
+from datetime import timedelta
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -96,10 +98,7 @@ async def set_out(
     """
     settings = settings_of(request)
     out = await oidc.departure(client_of(settings, provider), login_hint=login_hint, locale=locale_of(request))
-    # One secret for all the tabs of this browser, or the second to set out would strand the first.
-    browser = request.cookies.get(attempt_cookie(settings), "")
-    if len(browser) != TOKEN_LENGTH:
-        browser = new_token()
+    browser = browser_secret(request)
     async with writing(request) as db:
         await commands.begin_sign_in(
             db,
@@ -114,17 +113,28 @@ async def set_out(
             now=clock.now(),
         )
     response = RedirectResponse(out.url, 303, NO_STORE)
+    keep_browser_secret(response, settings, browser, commands.ATTEMPT_LASTS)
+    return response
+
+
+def browser_secret(request: Request) -> str:
+    """One secret for all the tabs of this browser, or the second to set out would strand the first."""
+    browser = request.cookies.get(attempt_cookie(settings_of(request)), "")
+    return browser if len(browser) == TOKEN_LENGTH else new_token()
+
+
+def keep_browser_secret(response: Response, settings: Settings, browser: str, lasts: timedelta) -> None:
+    """Have this browser be known again: when it is back from a provider, or with a link that it asked for."""
     response.set_cookie(
         attempt_cookie(settings),
         browser,
-        max_age=int(commands.ATTEMPT_LASTS.total_seconds()),
+        max_age=int(lasts.total_seconds()),
         path="/",
         secure=settings.is_https,
         httponly=True,
         # Lax: the provider's redirect back is a top-level GET from another site.
         samesite="lax",
     )
-    return response
 
 
 def attempt_cookie(settings: Settings) -> str:
