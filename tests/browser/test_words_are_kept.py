@@ -41,6 +41,26 @@ def test_a_reload_gives_the_draft_back(maryse: Reader, live: Live) -> None:
 
 
 @pytest.mark.browser
+def test_a_reload_remembers_which_message_the_draft_answers(maryse: Reader, live: Live) -> None:
+    page = maryse.goes_to(live.thread("La reddition"))
+    page.locator("#m-3").get_by_role("link", name="Répondre").click()
+    page.get_by_label("Votre réponse").fill("Pour vous répondre")
+    saved(page)
+    page.reload()
+    expect(page.locator("#m-3").get_by_label("Votre réponse")).to_have_value("Pour vous répondre")
+    page.get_by_role("button", name="Envoyer la réponse").click()
+    parent = "SELECT parent_seq FROM post WHERE body_md = 'Pour vous répondre'"
+    expect(page.locator(".post", has_text="Pour vous répondre").last).to_be_visible()
+    assert live.ask(parent) == 3
+    # The next text is one of its own.
+    page.get_by_label("Votre réponse").fill("Autre chose")
+    saved(page)
+    page.reload()
+    expect(page.locator("#m-3").get_by_label("Votre réponse")).to_have_count(0)
+    expect(page.get_by_label("Votre réponse")).to_have_value("Autre chose")
+
+
+@pytest.mark.browser
 def test_leaving_in_a_hurry_again_and_again_loses_nothing(maryse: Reader, live: Live) -> None:
     page = maryse.page
     text = page.get_by_label("Votre réponse")

@@ -173,7 +173,10 @@ if (box) {
   const title = box.querySelector("h2");
   const usual = title.textContent;
   const context = box.querySelector(".reply-context");
-  const write = () => box.querySelector("textarea").focus();
+  const words = box.querySelector("textarea");
+  const write = () => words.focus();
+  // What was being written comes back as a draft; this is what it was an answer to.
+  const parentKey = `maillage:answers:${thread.dataset.thread}`;
 
   thread.addEventListener("click", (event) => {
     const link = event.target.closest("[data-reply]");
@@ -186,17 +189,26 @@ if (box) {
     form.elements.namedItem("parent").value = "";
     title.textContent = usual;
     context.hidden = true;
+    keep("localStorage", parentKey, null);
     write();
   });
 
-  replyTo = (post) => {
-    if (post.dataset.seq === "1") return void box.querySelector("[data-back]").click();
+  const putUnder = (post) => {
     post.append(box);
     form.elements.namedItem("parent").value = post.dataset.seq;
     title.textContent = filled(thread.dataset.replyHere, { name: name(post), number: post.dataset.seq });
     context.hidden = false;
+    keep("localStorage", parentKey, post.dataset.seq);
+  };
+  replyTo = (post) => {
+    if (post.dataset.seq === "1") return void box.querySelector("[data-back]").click();
+    putUnder(post);
     write();
   };
+  const answered = bySeq.get(kept("localStorage", parentKey));
+  if (words.value.trim() && answered?.querySelector("[data-reply]")) putUnder(answered);
+  else keep("localStorage", parentKey, null);
+  form.addEventListener("submit", () => keep("localStorage", parentKey, null));
 
   /* Quoting: a button beside the selection. */
 
