@@ -111,7 +111,7 @@ async def description(client: Client, *, anew: bool = False) -> Description:
     if kept is not None and kept.until > monotonic() and not anew:
         return kept
     address = client.issuer.rstrip("/") + "/.well-known/openid-configuration"
-    if not _safe(client, address) or "?" in address:
+    if not _safe(address) or "?" in address:
         raise trouble.ill_described(client.label, "issuer")
     if client.is_microsoft and urlsplit(address).path.split("/")[1].lower() in _MANY_DIRECTORIES:
         raise trouble.many_directories(client.label)
@@ -130,7 +130,7 @@ def _given(client: Client, plain: Plain) -> Description:
         "token_endpoint": plain.token_endpoint,
         "userinfo_endpoint": plain.userinfo_endpoint,
     }
-    if not all(_safe(client, url) for url in endpoints.values()):
+    if not all(_safe(url) for url in endpoints.values()):
         raise trouble.ill_described(client.label, "endpoints")
     return Description(
         endpoints=endpoints,
@@ -149,7 +149,7 @@ def _read(client: Client, said: Mapping[str, Any]) -> Description:
     if said.get("issuer") != client.issuer:
         raise trouble.wrong_issuer(client.label)
     endpoints = {name: url for name, url in said.items() if name in _USED}
-    if _NEEDED - endpoints.keys() or not all(isinstance(url, str) and _safe(client, url) for url in endpoints.values()):
+    if _NEEDED - endpoints.keys() or not all(isinstance(url, str) and _safe(url) for url in endpoints.values()):
         raise trouble.ill_described(client.label, "endpoints")
     announced = said.get("id_token_signing_alg_values_supported")
     algorithms = ALGORITHMS.intersection(map(str, announced)) if isinstance(announced, list) else {"RS256"}
@@ -269,12 +269,12 @@ def _ours(client: Client) -> str:
     return urlsplit(client.redirect_uri).hostname or ""
 
 
-def _safe(client: Client, url: str) -> bool:
+def _safe(url: str) -> bool:
     """Whether a secret may travel there: encrypted, or not leaving this machine."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    encrypted = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK and client.private_ok)
+    encrypted = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
     return bool(host) and encrypted and parts.username is None and not parts.fragment

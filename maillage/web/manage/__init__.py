@@ -22,6 +22,7 @@ COMMANDS = {
     "flood": ("content", "make a large volume of discussions, for measuring"),
     "sign-in-link": ("people", "print a one-time link to sign in, valid 15 minutes"),
     "make-admin": ("people", "let somebody administer the platform"),
+    "reseal": ("secrets", "seal what organizations entrusted with the secret key of now"),
     "doctor": ("doctor", "say in plain words what is wrong with this installation"),
 }
 
