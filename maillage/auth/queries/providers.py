@@ -62,6 +62,11 @@ _OF = Statement(
 )
 
 
+_OWN = Statement(
+    _ROW.where(Provider.id == bindparam("provider_id"), Provider.organization_id == bindparam("organization_id"))
+)
+
+
 async def in_use(db: Db, provider_id: int) -> ProviderRow:
     """One that people may sign in with now; raises `NotHere`."""
     return _row(await db.row(_IN_USE, provider_id=provider_id))
@@ -70,6 +75,11 @@ async def in_use(db: Db, provider_id: int) -> ProviderRow:
 async def whatever_its_state(db: Db, provider_id: int) -> ProviderRow:
     """One that may be switched off, as a trial or a message from the provider needs it; raises `NotHere`."""
     return _row(await db.row(_ANY, provider_id=provider_id))
+
+
+async def own(db: Db, organization_id: int, provider_id: int) -> ProviderRow:
+    """One of this organization's; raises `NotHere` for anybody else's."""
+    return _row(await db.row(_OWN, provider_id=provider_id, organization_id=organization_id))
 
 
 async def of_organization(db: Db, organization_id: int) -> list[ProviderRow]:
