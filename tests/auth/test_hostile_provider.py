@@ -9,7 +9,7 @@ from joserfc import jwk
 
 from maillage.auth.oidc import providers
 from maillage.core.db import Db
-from tests.auth.conftest import World, said, set_out, who
+from tests.auth.conftest import World, come_in, said, set_out, who
 from tests.auth.providers import HostileProvider, basic
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +34,9 @@ async def refused(client: httpx2.AsyncClient, response: httpx2.Response, why: st
 
 
 async def test_when_it_behaves_it_signs_in(client: httpx2.AsyncClient, hostile: HostileProvider, world: World) -> None:
-    assert (await come_back(client, hostile, world)).status_code == 303
+    response = await come_back(client, hostile, world)
+    assert response.headers["location"] == "/bienvenue"
+    await come_in(client)
     assert await who(client) == "hostile-person"
 
 
@@ -122,10 +124,13 @@ async def test_odd_claims_are_dropped(
 ) -> None:
     hostile.behave(**claims)
     assert (await come_back(client, hostile, world)).status_code == 303
+    assert (await come_in(client, name="")).status_code == 303
+    assert await db.connection.fetchval("select count(*) from person") == 4
     row = await db.connection.fetchrow("select * from person order by id desc limit 1")
     assert row is not None
     assert row["email"] is None
-    assert row["locale"] == "fr-CA"
+    # Her browser's, not the claim's.
+    assert row["locale"] == "en"
     assert row["name"].isprintable()
     assert await db.connection.fetchval("select count(*) from platform_role") == 0
 
@@ -218,6 +223,40 @@ async def test_an_answer_in_another_providers_name_is_refused(
     assert hostile.token_requests == []
 
 
+async def test_a_code_serves_once(client: httpx2.AsyncClient, hostile: HostileProvider, world: World, db: Db) -> None:
+    hostile.behave("codes once")
+    assert (await come_back(client, hostile, world)).status_code == 303
+    await refused(client, await come_back(client, hostile, world), "no longer knows this sign-in", db)
+
+
+async def test_one_organizations_provider_cannot_pass_off_an_answer_of_anothers(
+    client: httpx2.AsyncClient, hostile: HostileProvider, world: World, db: Db
+) -> None:
+    """Here the other one is honest and, as many are, silent about whose answer it is (no `iss`).
+
+    Somebody sets out for the evil provider, which leads her browser on to the honest one with the state of its own.
+    """
+    cdc = await db.connection.fetchval("select id from organization")
+    evil = await db.connection.fetchval(
+        "insert into organization (slug, name, name_key) values ('mal', 'Mal', 'mal') returning id"
+    )
+    await db.connection.execute("update provider set organization_id = $2 where id = $1", world.hostile, cdc)
+    await db.connection.execute("update provider set organization_id = $2 where id = $1", world.provider_b, evil)
+    out = await set_out(client, world.provider_b)
+    assert out["redirect_uri"] == f"http://127.0.0.1:8000/connexion/retour/{evil}"
+    honest = await set_out(client, world.hostile)
+    assert honest["redirect_uri"] == f"http://127.0.0.1:8000/connexion/retour/{cdc}"
+    for path in (f"/connexion/retour/{cdc}", "/connexion/retour", "/connexion/retour/999999999999999999999"):
+        out = await set_out(client, world.provider_b)
+        response = await client.get(path, params={"state": out["state"], "code": "of the honest one"})
+        await refused(client, response, "does not come from Fournisseur B", db)
+    # Nothing was shown to anybody's token endpoint.
+    assert hostile.token_requests == []
+    hostile.nonce = honest["nonce"]
+    answer = {"state": honest["state"], "code": "code"}
+    assert (await client.get(f"/connexion/retour/{cdc}", params=answer)).status_code == 303
+
+
 async def test_a_provider_that_announces_its_name_must_give_it(
     client: httpx2.AsyncClient, hostile: HostileProvider, world: World, db: Db
 ) -> None:
@@ -273,6 +312,7 @@ async def test_a_name_may_come_from_the_user_information(
 ) -> None:
     hostile.behave(name=None)
     assert (await come_back(client, hostile, world)).status_code == 303
+    await come_in(client)
     assert await who(client) == "named-elsewhere"
 
 
