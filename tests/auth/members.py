@@ -1,5 +1,6 @@
 """What tests about belonging do again and again: press a button, read the letters, look behind the scenes."""
 
+import asyncio
 import json
 import re
 from email import message_from_bytes, policy
@@ -7,13 +8,14 @@ from email.message import EmailMessage
 from html import unescape
 from typing import Any
 
-from httpx2 import Response
+from httpx2 import ASGITransport, AsyncClient, Response
 from starlette.testclient import TestClient
 
+from maillage.auth.viewer import session_cookie
 from maillage.core import jobs
-from tests.conftest import Site
+from tests.conftest import BASE_URL, Site
 
-# Karine administers it; Félix belongs to it; Samuel waits.
+# Karine administers it; Félix belongs to it.
 MRC = "mrc-des-hauts-meandres"
 
 
@@ -86,5 +88,31 @@ def state(site: Site, handle: str, slug: str = MRC) -> tuple[str, str] | None:
     return None if row is None else (row["state"], row["role"])
 
 
+def samuel_waits(site: Site) -> None:
+    """Have him ask to belong to Karine's organization, rather than to one that nobody administers."""
+    run(
+        site,
+        "UPDATE membership SET organization_id = (SELECT id FROM organization WHERE slug = $1)"
+        " WHERE person_id = (SELECT id FROM person WHERE handle = 'samuel')",
+        MRC,
+    )
+
+
 def run(site: Site, sql: str, *arguments: Any) -> None:
     site.write(lambda db: db.connection.execute(sql, *arguments))
+
+
+def at_once(site: Site, *presses: tuple[str, str, dict[str, str]]) -> list[int]:
+    """Several people press a button at the same moment: handle, path and form of each. What each was answered."""
+    tokens = {handle: site.open_session(handle) for handle, _path, _form in presses}
+
+    async def press(handle: str, path: str, form: dict[str, str]) -> int:
+        cookies = {session_cookie(site.settings): tokens[handle]}
+        async with AsyncClient(transport=ASGITransport(site.app), base_url=BASE_URL, cookies=cookies) as browser:
+            return (await browser.post(path, data=form)).status_code
+
+    async def all_of_them() -> list[int]:
+        return await asyncio.gather(*(press(*one) for one in presses))
+
+    assert site.stranger.portal is not None
+    return site.stranger.portal.call(all_of_them)

@@ -35,8 +35,10 @@ class InvitationForm(Form):
     @property
     def addresses(self) -> list[str]:
         """Each once, whatever its capitals, in their order."""
-        lines = (line.strip() for line in self.emails.words.splitlines())
-        return list({line.lower(): line for line in lines if line}.values())
+        found: dict[str, str] = {}
+        for line in self.emails.words.splitlines():
+            found.setdefault(line.strip().lower(), line.strip())
+        return [address for address in found.values() if address]
 
     def validate_emails(self, field: Prose) -> None:
         if len(self.addresses) > AT_ONCE:

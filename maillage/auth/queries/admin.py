@@ -119,6 +119,8 @@ _PROVIDERS = Statement(
 
 async def people_found(db: Db, typed: str) -> list[Found]:
     """Whose handle starts so, or whose name holds it."""
+    if not names.sort_key(typed):
+        return []
     rows = await db.rows(_FOUND, handle_prefix=starts_so(typed.lower().removeprefix("@")), name_within=_within(typed))
     return [_found(*row) for row in rows]
 
@@ -139,6 +141,8 @@ async def person(db: Db, handle: str) -> Administered:
 
 
 async def organizations_found(db: Db, typed: str) -> list[OrganizationFound]:
+    if not names.sort_key(typed):
+        return []
     rows = await db.rows(_ORGANIZATIONS, name_within=_within(typed))
     return [OrganizationFound(*row) for row in rows]
 
