@@ -114,7 +114,7 @@ async def database(auth_dsn: str) -> AsyncIterator[Database]:
 async def world(database: Database, provider_url: str, _hostile: HostileProvider) -> World:
     oidc.forget()
     async with database.writing() as db:
-        await db.connection.execute("truncate organization, person, provider, rate_limit, site_epoch cascade")
+        await db.connection.execute("truncate organization, person, provider, rate_limit, site_epoch, pgqueuer cascade")
         await db.connection.execute("insert into site_epoch default values")
 
         async def made(table: Any, **values: Any) -> int:

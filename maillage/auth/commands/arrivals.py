@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -33,7 +33,7 @@ from maillage.core.sealing import new_token, token_hash
 
 ARRIVAL_LASTS = timedelta(hours=1)
 # The version of the terms that people agree to now: the day since when they stand so.
-TERMS = "2026-11-23"
+TERMS = date(2026, 11, 23)
 # What somebody is called who does not say.
 _NAMELESS = "Membre"
 # A form sent twice, or from two tabs, comes back within moments and finds the account that the first one made.
@@ -244,7 +244,7 @@ async def _new_person(
                     created_at=now,
                     reading_since=now,
                     agreed_at=now,
-                    agreed_to=TERMS,
+                    agreed_to=TERMS.isoformat(),
                 )
                 .on_conflict_do_nothing(index_elements=[Person.handle])
                 .returning(Person.id)

@@ -15,7 +15,7 @@ from maillage.auth.queries import signing_in as queries
 from maillage.auth.routes.clients import NO_STORE, settings_of
 from maillage.auth.routes.sessions import open_session, signed_in
 from maillage.auth.viewer import viewer_of
-from maillage.core import clock, limits
+from maillage.core import clock, limits, times
 from maillage.core.config import Settings
 from maillage.core.db import Db, reading, writing
 from maillage.core.forms import carried, form_data
@@ -113,14 +113,15 @@ def _page(request: Request, form: WelcomeForm, arriving: queries.Arriving, statu
 
 async def terms(request: Request) -> Response:
     """In French first, whoever reads; English stands beside it."""
-    locales = settings_of(request).locales
+    settings = settings_of(request)
     return page(
         request,
         "auth/terms.html",
-        since=commands.TERMS,
-        in_english=request.query_params.get("version") == ENGLISH and ENGLISH in locales,
-        english=ENGLISH if ENGLISH in locales else "",
-        french=FRENCH,
+        since=commands.TERMS.isoformat(),
+        since_in_french=times.date(commands.TERMS, FRENCH),
+        since_in_english=times.date(commands.TERMS, ENGLISH),
+        english=ENGLISH in settings.locales,
+        settings=settings,
     )
 
 

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from maillage.auth import commands, oidc, policies
+from maillage.auth.commands.journal import note
 from maillage.auth.oidc import SignInFailed
 from maillage.auth.queries import providers
 from maillage.auth.queries import ways_in as queries
@@ -154,6 +155,16 @@ async def ended_elsewhere(request: Request) -> Response:
             session=told.session,
             before=told.issued_at + _APART,
         )
+        if ended:
+            await note(
+                db,
+                organization_id=provider.organization_id,
+                provider_id=provider.id,
+                person_id=None,
+                outcome="signed-out",
+                reference=request.state.request_id,
+                now=clock.now(),
+            )
     await limits.give_back(request, "sign-out-call")
     log.info("sessions ended by their provider", provider=provider.id, sessions=ended)
     return Response(status_code=200, headers=NO_STORE)
