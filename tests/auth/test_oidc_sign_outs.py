@@ -74,6 +74,7 @@ async def test_the_kinds_that_providers_write_are_understood(
         {"sub": "x" * 256},
         {"sid": ["x"]},
         {"sid": "a\x00"},
+        {"padding": "x" * 20_000},
     ],
 )
 async def test_a_token_that_is_wrong_in_one_way_ends_nothing(
