@@ -173,7 +173,7 @@ def may_suspend(who: Who, handle: str) -> Answer:
 
 def may_found(who: Who) -> Answer:
     """Bring an organization here; whoever does administers it."""
-    return YES if who is not None else no(_("Sign in to bring your organization here."), sign_in=True)
+    return YES if who is not None else no(_("Sign in to register your organization."), sign_in=True)
 
 
 def may_set_up(who: Who, standing: Standing) -> Answer:

@@ -155,6 +155,14 @@ class Act:
 
 
 _BODY = "Une réponse qui tient en une ligne, avec un peu de suite."
+_PROVIDER = {
+    "genre": "oidc",
+    "label": "Nos comptes",
+    "address": "https://comptes.example.org",
+    "client_id": "maillage",
+    "client_secret": "",
+    "group_claim": "",
+}
 # One message is Étienne’s, who moderates; `{own}` and `{other}` are discussions, `{question}` a question.
 _ACTS: dict[str, Act] = {
     "new_thread": Act(
@@ -241,6 +249,45 @@ _ACTS: dict[str, Act] = {
     "end_other_sessions": Act(MODERATOR, "/moi/sessions/fin"),
     "end_all_sessions": Act(MODERATOR, "/moi/sessions/tout"),
     "end_session": Act(MODERATOR, "/moi/sessions/999999/fin"),
+    "invite": Act(MEMBER, "{its}/membres/inviter", {"emails": "a@example.org", "role": "member", "note": "Venez"}),
+    "withdraw_invitation": Act(MEMBER, "{its}/membres/invitations/999999/retrait"),
+    "approve_member": Act(MEMBER, "{its}/membres/999999/accepter"),
+    "decline_member": Act(MEMBER, "{its}/membres/999999/refuser"),
+    "change_member_role": Act(MEMBER, "{its}/membres/{colleague}/role", {"role": "administrator"}),
+    "end_membership": Act(MEMBER, "{its}/membres/{colleague}/fin"),
+    "ask_to_join": Act(INSIDER, "{its}/demande", {"note": "Bonjour"}),
+    "withdraw_request": Act(WAITING, "/organisations/cdc-du-grand-detour/demande/retrait"),
+    "leave": Act("felix", "{its}/depart"),
+    "speak_for": Act("felix", "/moi/organisations/{colleague}/parole"),
+    "accept_invitation": Act(INSIDER, "/invitation/" + "x" * 43),
+    "grant_role": Act(ADMIN, "/admin/personnes/maryse/roles", {"role": "organizer", "sure": "y"}),
+    "revoke_role": Act(ADMIN, "/admin/personnes/etienne/roles/retrait", {"role": "moderator", "sure": "y"}),
+    "suspend": Act(ADMIN, "/admin/personnes/maryse/suspension", {"reason": "Publicité.", "sure": "y"}),
+    "reinstate": Act(ADMIN, "/admin/personnes/maryse/retablissement"),
+    "appoint": Act(ADMIN, "/admin{its}/nomination", {"handle": "maryse"}),
+    "close_organization": Act(ADMIN, "/admin{its}/fermeture", {"sure": "y"}),
+    "reopen_organization": Act(ADMIN, "/admin{its}/reouverture"),
+    "switch_provider_off": Act(ADMIN, "/admin{its}/fournisseurs/{own_provider}/arret"),
+    "found_organization": Act(
+        MODERATOR, "/organisations/nouvelle", {"name": "Les Riverains", "about": "", "region": "", "relation": ""}
+    ),
+    "choose_joining": Act(MEMBER, "{organization}/adhesion", {"joining": "at_once"}),
+    "connect_provider": Act(MEMBER, "{organization}/nouveau", _PROVIDER),
+    # Nothing that could be asked, so that nobody is.
+    "verify_provider": Act(MEMBER, "{organization}/verifier", {"genre": "oidc", "address": "x y"}),
+    "change_provider": Act(MEMBER, "{organization}/{own_provider}", _PROVIDER),
+    "try_provider": Act(MEMBER, "{organization}/999999/essai"),
+    "switch_on_provider": Act(MEMBER, "{organization}/{own_provider}/activer"),
+    "switch_off_provider": Act(MEMBER, "{organization}/{own_provider}/desactiver", {"sessions": "1"}),
+    "remove_provider": Act(MEMBER, "{organization}/{own_provider}/supprimer", {"sessions": "1"}),
+    "claim_domain": Act(MEMBER, "{organization}/domaines", {"address": "info@hauts-meandres.quebec"}),
+    "drop_domain": Act(MEMBER, "{organization}/domaines/retirer", {"domain": "hauts-meandres.quebec"}),
+    "prove_domain": Act(MEMBER, "/domaine/" + "x" * 43),
+    "create_group": Act(MEMBER, "{organization}/groupes", {"name": "Équipe des rives"}),
+    "rename_group": Act(MEMBER, "{organization}/groupes/999999", {"name": "Équipe des rives"}),
+    "remove_group": Act(MEMBER, "{organization}/groupes/999999/supprimer"),
+    "map_value": Act(MEMBER, "{organization}/{own_provider}/groupes", {"value": "rives", "group": "999999"}),
+    "unmap_value": Act(MEMBER, "{organization}/{own_provider}/groupes/retirer", {"value": "rives", "group": "999999"}),
 }
 
 
@@ -272,9 +319,17 @@ def places(site: Site) -> dict[str, Any]:
                    (SELECT report.id FROM report JOIN post ON post.id = post_id JOIN thread ON thread.id = thread_id
                       JOIN space ON space.id = space_id WHERE visibility = 'public' LIMIT 1) AS report,
                    (SELECT min(id) FROM provider) AS provider,
+                   (SELECT '/organisations/' || slug || '/connexion' FROM organization
+                     WHERE id = karine.organization_id) AS organization,
+                   (SELECT '/organisations/' || slug FROM organization WHERE id = karine.organization_id) AS its,
+                   (SELECT m.id FROM membership AS m JOIN person ON person.id = m.person_id
+                     WHERE handle = 'felix' AND m.organization_id = karine.organization_id) AS colleague,
+                   (SELECT min(id) FROM provider WHERE organization_id = karine.organization_id) AS own_provider,
                    (SELECT min(identity.id) FROM identity JOIN person ON person.id = person_id
                      WHERE handle = 'maryse') AS identity
-              FROM thread AS own JOIN person ON person.id = own.author_id
+              FROM thread AS own JOIN person ON person.id = own.author_id,
+                   (SELECT organization_id FROM membership JOIN person ON person.id = person_id
+                     WHERE handle = 'karine') AS karine
              WHERE handle = $1 ORDER BY own.id LIMIT 1
             """,
             MODERATOR,

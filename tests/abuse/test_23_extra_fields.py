@@ -64,8 +64,9 @@ _EXTRA = {
     "__class__": "x",
     "csrf_token": "x",
 }
-# Theirs are new each time, whatever is sent.
-_ASIDE = {"session", "rate_limit", "sign_in_attempt"}
+# Theirs are new each time, whatever is sent: a journal's line has the number of the request, an
+# invitation the hash of a token.
+_ASIDE = {"session", "rate_limit", "sign_in_attempt", "sign_in_event", "invitation"}
 _MOMENT = r'"(\d{4})-\d\d-\d\dT[^"]*"'
 
 

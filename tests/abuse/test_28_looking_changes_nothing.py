@@ -55,7 +55,15 @@ def addresses(site: Site, handle: str) -> list[str]:
         "path": "css/base.css",
         "slug": slug,
         "id": mine["thread_id"],
+        "organization_id": site.ask("SELECT min(id) FROM organization"),
+        "membership_id": site.ask("SELECT min(id) FROM membership"),
+        "membership_id": site.ask("SELECT min(id) FROM membership"),
+        "provider_id": site.ask("SELECT min(id) FROM provider WHERE organization_id IS NOT NULL"),
     }
+    organization = site.ask(
+        "SELECT slug FROM organization WHERE id = (SELECT organization_id FROM provider WHERE id = $1)",
+        given["provider_id"],
+    )
     found = []
     for name, route in named().items():
         if "GET" not in methods_of(route):
@@ -64,6 +72,9 @@ def addresses(site: Site, handle: str) -> list[str]:
         if name == "space":
             found += [path.format(slug="pratiques"), path.format(slug="pratiques") + "?apres=1-1"]
             found.append(path.format(slug=circle.space))
+            continue
+        if path.startswith("/organisations/"):
+            found.append(path.format(**given | {"slug": organization}))
             continue
         found.append(path.format(**given))
         if "{id}" in path:

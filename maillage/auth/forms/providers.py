@@ -58,6 +58,8 @@ class SecretLine(PasswordField):
 
     def __init__(self, label: Text, *, limit: int, **more: Any) -> None:
         super().__init__(carried(label), [Optional(), Length(max=limit)], filters=[clean_line], **more)
+        # A browser must not put somebody's own password here.
+        self.render_kw = {"autocomplete": "new-password"}
 
     @property
     def words(self) -> str:

@@ -133,7 +133,7 @@ async def unmap_value(request: Request) -> Response:
 
 def _number(given: object) -> int:
     written = str(given)
-    if not written.isascii() or not written.isdigit() or int(written) > MAX_NUMBER:
+    if not written.isascii() or not written.isdigit() or len(written) >= len(str(MAX_NUMBER)):
         raise NotHere
     return int(written)
 
