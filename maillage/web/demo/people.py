@@ -6,7 +6,15 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, insert
 
-from maillage.auth.models import Membership, Organization, Person, PlatformRole, Provider, ProviderIdentity
+from maillage.auth.models import (
+    Membership,
+    Organization,
+    OrganizationDomain,
+    Person,
+    PlatformRole,
+    Provider,
+    ProviderIdentity,
+)
 from maillage.auth.routes.clients import PROVIDER_SECRET
 from maillage.auth.viewer import Viewer
 from maillage.core import names
@@ -41,6 +49,11 @@ _MEMBERSHIP = _row(Membership, "person_id", "organization_id", "role", "state", 
 _PROVIDER = _row(
     Provider, "organization_id", "label", "issuer", "client_id", "client_secret", "enabled", "tried_at", "created_at"
 )
+_DOMAIN = Statement(
+    insert(OrganizationDomain).values(
+        {name: bindparam(name) for name in ("organization_id", "domain", "proved_at", "created_at")}
+    )
+)
 _IDENTITY = _row(ProviderIdentity, "issuer", "subject", "person_id", "created_at")
 _ROLE = Statement(insert(PlatformRole).values({name: bindparam(name) for name in ("person_id", "role", "granted_at")}))
 
@@ -66,6 +79,8 @@ async def load_organizations(
             about=about,
             created_at=at,
         )
+        if organization.domain:
+            await db.run(_DOMAIN, organization_id=key, domain=organization.domain, proved_at=at, created_at=at)
         if organization.provider:
             await _load_provider(db, key, organization.name, organization.provider, settings, at)
     return keys
@@ -85,6 +100,13 @@ async def _load_provider(
         tried_at=at,
         created_at=at,
     )
+
+
+def _is_proved(person: world.Person, organization: world.Organization | None) -> bool:
+    """By a link sent there, where there is no provider; else by the provider of the organization whose domain it is."""
+    if organization is None or not organization.provider:
+        return True
+    return person.email.endswith(f"@{organization.domain}")
 
 
 def provider_url(settings: Settings) -> str:
@@ -112,8 +134,7 @@ async def load_people(
             name=person.name,
             name_key=names.sort_key(person.name),
             email=person.email,
-            # Where there is no provider, people come in through a link sent to their address.
-            email_proved_at=None if organization and organization.provider else at,
+            email_proved_at=at if _is_proved(person, organization) else None,
             title=person.title,
             about=person.about,
             region=person.region,

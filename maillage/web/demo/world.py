@@ -31,6 +31,8 @@ class Organization(_Text):
     language: str
     # "" for those whose people sign in with a provider that belongs to no organization.
     provider: str
+    # Proved to be its own; "" where nobody needed it.
+    domain: str = ""
     about: str
 
 
