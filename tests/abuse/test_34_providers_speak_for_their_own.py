@@ -149,6 +149,7 @@ def test_a_token_in_the_name_of_her_own_provider_is_refused(evil: HostileProvide
         ("", {"nonce": None}, {}),
         ("", {"iss": "https://other.example"}, {}),
         ("", {"aud": "another-platform"}, {}),
+        ("", {"aud": "another-platform", "azp": CLIENT_ID}, {}),
         ("", {"aud": [CLIENT_ID, "another-platform"]}, {}),
         ("", {"exp": int(time.time()) - 3600}, {}),
         ("alg none", {}, {}),

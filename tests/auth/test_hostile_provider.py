@@ -234,27 +234,27 @@ async def test_one_organizations_provider_cannot_pass_off_an_answer_of_anothers(
 ) -> None:
     """Here the other one is honest and, as many are, silent about whose answer it is (no `iss`).
 
-    Somebody sets out for the evil provider, which leads her browser on to the honest one with the state of its own.
+    Somebody sets out for the hostile provider, which leads her browser on to the honest one with a state of its own.
     """
     cdc = await db.connection.fetchval("select id from organization")
     evil = await db.connection.fetchval(
         "insert into organization (slug, name, name_key) values ('mal', 'Mal', 'mal') returning id"
     )
-    await db.connection.execute("update provider set organization_id = $2 where id = $1", world.hostile, cdc)
-    await db.connection.execute("update provider set organization_id = $2 where id = $1", world.provider_b, evil)
-    out = await set_out(client, world.provider_b)
-    assert out["redirect_uri"] == f"http://127.0.0.1:8000/connexion/retour/{evil}"
-    honest = await set_out(client, world.hostile)
+    await db.connection.execute("update provider set organization_id = $2 where id = $1", world.provider_b, cdc)
+    await db.connection.execute("update provider set organization_id = $2 where id = $1", world.hostile, evil)
+    honest = await set_out(client, world.provider_b)
     assert honest["redirect_uri"] == f"http://127.0.0.1:8000/connexion/retour/{cdc}"
     for path in (f"/connexion/retour/{cdc}", "/connexion/retour", "/connexion/retour/999999999999999999999"):
-        out = await set_out(client, world.provider_b)
+        out = await set_out(client, world.hostile)
+        assert out["redirect_uri"] == f"http://127.0.0.1:8000/connexion/retour/{evil}"
         response = await client.get(path, params={"state": out["state"], "code": "of the honest one"})
-        await refused(client, response, "does not come from Fournisseur B", db)
-    # Nothing was shown to anybody's token endpoint.
+        await refused(client, response, "does not come from Hostile", db)
+    # The code of the honest one was shown to nobody.
     assert hostile.token_requests == []
-    hostile.nonce = honest["nonce"]
-    answer = {"state": honest["state"], "code": "code"}
-    assert (await client.get(f"/connexion/retour/{cdc}", params=answer)).status_code == 303
+    out = await set_out(client, world.hostile)
+    hostile.nonce = out["nonce"]
+    answer = {"state": out["state"], "code": "code"}
+    assert (await client.get(f"/connexion/retour/{evil}", params=answer)).status_code == 303
 
 
 async def test_a_provider_that_announces_its_name_must_give_it(
