@@ -49,9 +49,9 @@ class WelcomeForm(Form):
     name = Line(_("Name, as others see it"), limit=NAME_LENGTH)
     region = Choice(_("Region"))
     relation = Choice(_("In what capacity you take part"))
-    of_age = Agreement(_("I am 14 years old or older."), otherwise=_("You must be 14 to take part."))
+    of_age = Agreement(_("I am 14 years old or older"), otherwise=_("You must be 14 to take part."))
     terms = Agreement(
-        _("I have read the terms of use, and I agree to them."),
+        _("I have read the terms of use, and I agree to them"),
         otherwise=_("Taking part goes with agreeing to the terms of use."),
     )
 
