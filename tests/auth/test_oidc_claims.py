@@ -166,6 +166,7 @@ async def test_a_trial_shows_every_claim_as_it_was_sent_and_keeps_what_a_sign_in
         ("oidc", {"email": None}, {}, "sends no e-mail address"),
         ("oidc", {"email_verified": None}, {}, "without vouching for it (email_verified)"),
         ("microsoft", {"email_verified": None}, {}, "optional claims email and xms_edov"),
+        ("google", {}, {}, "not in Google Workspace"),
         ("oidc", {"teams": None}, {}, "no claim named teams"),
         ("oidc", {"teams": ["a"] * 201}, {}, "more than 200 groups"),
         ("oidc", {}, {"code_challenge_methods_supported": None}, "(PKCE)"),
