@@ -192,7 +192,9 @@ def _warnings(client: Client, about: Description, claims: Claims, sources: list[
             )
         )
     elif claims.unverified and client.is_google:
-        found.append(_("It sends an e-mail address of a domain that is not in Google Workspace: nobody vouches for it."))
+        found.append(
+            _("It sends an e-mail address of a domain that is not in Google Workspace: nobody vouches for it.")
+        )
     elif claims.unverified:
         found.append(
             _("It sends an e-mail address without vouching for it (email_verified): your domains let nobody in.")
