@@ -57,7 +57,6 @@ def addresses(site: Site, handle: str) -> list[str]:
         "id": mine["thread_id"],
         "organization_id": site.ask("SELECT min(id) FROM organization"),
         "membership_id": site.ask("SELECT min(id) FROM membership"),
-        "membership_id": site.ask("SELECT min(id) FROM membership"),
         "provider_id": site.ask("SELECT min(id) FROM provider WHERE organization_id IS NOT NULL"),
     }
     organization = site.ask(
