@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from maillage.auth.models import Provider
+from maillage.auth.models import Person, Provider
 from maillage.auth.queries import providers
 from maillage.auth.routes.clients import PROVIDER_SECRET, client_of
 from maillage.core.config import read
@@ -19,6 +19,7 @@ FORMER, OLD, NEW = "f" * 40, "o" * 40, "n" * 40
 
 
 async def _connected(db: Db) -> None:
+    await db.run(insert(Person).values(handle="x", name="X", name_key="x"))
     for label, key in (("A", FORMER), ("B", OLD), ("C", NEW), ("D", None)):
         sealed = None if key is None else seal(key, PROVIDER_SECRET, f"secret {label}".encode())
         await db.run(insert(Provider).values(label=label, issuer=label, client_id="x", client_secret=sealed))
@@ -61,7 +62,8 @@ def test_what_older_keys_sealed_is_sealed_with_the_key_of_now(dsn: str, tmp_path
 
     missing = House(tmp_path / "var", env=with_keys(dsn, NEW, OLD)).run("reseal")
     assert missing.returncode == 1
-    assert "The secret of the provider “A” opens with none of these keys: nothing was changed." in missing.stderr
+    assert "The secret of the provider “A” opens with no key" in missing.stderr
+    assert "Nothing was changed." in missing.stderr
     # Nothing: what the older key sealed still needs it.
     with pytest.raises(Unreadable):
         finish(_secrets(dsn, with_keys(dsn, NEW, FORMER)))
@@ -70,6 +72,14 @@ def test_what_older_keys_sealed_is_sealed_with_the_key_of_now(dsn: str, tmp_path
     assert done.returncode == 0, done.stderr
     assert "sealed with the secret key of now: 3." in done.stderr
     assert finish(_secrets(dsn, with_keys(dsn, NEW))) == everything
+
+
+def test_the_doctor_names_what_no_key_opens(dsn: str, tmp_path: Path) -> None:
+    finish(_prepared(dsn))
+    ill = House(tmp_path / "var", env=with_keys(dsn, NEW, OLD)).run("doctor").stdout
+    assert "WRONG The secret of the provider “A” opens with no key" in ill
+    assert "“B”" not in ill
+    assert "opens with no key" not in House(tmp_path / "var", env=with_keys(dsn, NEW, OLD, FORMER)).run("doctor").stdout
 
 
 def test_without_secrets_there_is_nothing_to_seal(dsn: str, tmp_path: Path) -> None:

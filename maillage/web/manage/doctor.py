@@ -20,6 +20,7 @@ from maillage.core.config import Settings, Trouble, load, read
 from maillage.core.embedded import Embedded
 from maillage.web.installation import check, is_current, is_empty, standing
 from maillage.web.manage import say
+from maillage.web.manage.secrets import all_shut, shut
 
 _LITTLE_SPACE = 1_000_000_000
 
@@ -119,6 +120,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield Finding(False, "The database lacks this version's tables; run: maillage migrate.")
             elif asyncio.run(is_empty(ready.dsn)):
                 yield Finding(None, "Nobody is in the database yet.")
+            else:
+                yield from (Finding(False, shut(label)) for label in asyncio.run(all_shut(ready)))
     except Trouble as trouble:
         yield Finding(False, str(trouble))
 

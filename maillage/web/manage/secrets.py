@@ -4,6 +4,7 @@ import argparse
 import asyncio
 
 from maillage.auth.commands.secrets import reseal_providers
+from maillage.auth.queries import secrets
 from maillage.auth.routes.clients import PROVIDER_SECRET
 from maillage.core.config import Settings, Trouble, load
 from maillage.core.db import Database
@@ -22,15 +23,36 @@ def run(_: argparse.Namespace) -> None:
     say(f"Secrets sealed with the secret key of now: {count}. No older key is needed any more.")
 
 
+def shut(label: str) -> str:
+    """What to say of a secret that no key opens."""
+    return (
+        f"The secret of the provider “{label}” opens with no key: MAILLAGE_OLDER_SECRET_KEYS must list the one that"
+        " it was sealed with."
+    )
+
+
+def _opened(settings: Settings, sealed: bytes) -> bytes | None:
+    try:
+        return unseal(settings.secret, PROVIDER_SECRET, sealed, older=settings.older_secrets)
+    except Unreadable:
+        return None
+
+
+async def all_shut(settings: Settings) -> list[str]:
+    """The providers whose secret no key opens."""
+    database = await Database.open(settings.dsn, size=1)
+    try:
+        async with database.reading() as db:
+            return [label for label, sealed in await secrets.sealed(db) if _opened(settings, sealed) is None]
+    finally:
+        await database.close()
+
+
 async def _reseal(settings: Settings) -> int:
     def again(label: str, sealed: bytes) -> bytes:
-        try:
-            plain = unseal(settings.secret, PROVIDER_SECRET, sealed, older=settings.older_secrets)
-        except Unreadable:
-            raise Trouble(
-                f"The secret of the provider “{label}” opens with none of these keys: nothing was changed."
-                " MAILLAGE_OLDER_SECRET_KEYS must list the key that it was sealed with."
-            ) from None
+        plain = _opened(settings, sealed)
+        if plain is None:
+            raise Trouble(f"{shut(label)} Nothing was changed.")
         return seal(settings.secret, PROVIDER_SECRET, plain)
 
     await must_be_current(settings.dsn)
