@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
+from maillage.auth.oidc import directories
 from maillage.core.db import Database, Db
 from maillage.core.sealing import unseal
 from tests.auth.conftest import SECRET_KEY, World, said, signed_in
@@ -209,6 +210,30 @@ async def test_the_service_is_asked_who_it_is_as_she_types(
     assert "says what is needed" in said(page)
     assert "Les nôtres" in said(page)
     assert await rows(db, "provider", "sign_in_event", "sign_in_attempt") == before
+
+
+async def test_a_microsoft_domain_is_kept_as_the_number_of_its_directory(
+    maryse: httpx2.AsyncClient, db: Db, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organization = await founded(maryse)
+    answers: dict[str, Any] = {}
+
+    async def document(_http: Any, _client: Any, url: str) -> dict[str, Any]:
+        answers["url"] = url
+        return {"issuer": answers["issuer"]}
+
+    monkeypatch.setattr(directories, "document", document)
+    form = described("", genre="microsoft", tenant="Orignal.example.org")
+    for wrong in ("https://evil.example/v2.0", "https://login.microsoftonline.com/common/v2.0", None):
+        answers["issuer"] = wrong
+        response = await maryse.post(f"{organization}/connexion/nouveau", data=form)
+        assert response.status_code == 422
+        assert "Microsoft does not know this directory" in said(response)
+    answers["issuer"] = f"https://login.microsoftonline.com/{TENANT}/v2.0"
+    path = await connected(maryse, organization, "", genre="microsoft", tenant="Orignal.example.org")
+    assert (await kept(db, path))["issuer"] == answers["issuer"]
+    assert answers["url"].startswith("https://login.microsoftonline.com/orignal.example.org/v2.0/.well-known/")
+    assert TENANT in said(await maryse.get(path))
 
 
 async def test_asking_services_is_limited(maryse: httpx2.AsyncClient) -> None:

@@ -36,6 +36,8 @@ from maillage.core.pages import locale_of, page
 from maillage.core.sealing import seal
 
 LOGGED_OUT = "/connexion/retrait"
+# How Microsoft says that it has no such directory.
+_UNKNOWN_THERE = {"document", "issuer"}
 _NOT_A_DIRECTORY = _("Microsoft does not know this directory. Give its number (directory ID) instead.")
 
 
@@ -123,15 +125,13 @@ async def _resolved(request: Request, form: ProviderForm, organization_id: int) 
     if not isinstance(form, MicrosoftForm) or not form.by_domain():
         return True
     await slowly(request, "ask-provider")
-    check = await _asked(request, form, organization_id)
-    if check.said is None:
-        form.tenant.errors = [carried(check.why or _NOT_A_DIRECTORY)]
+    try:
+        found = await oidc.by_number(_client(request, form, organization_id))
+    except SignInFailed as failed:
+        form.tenant.errors = [carried(_NOT_A_DIRECTORY if failed.reason in _UNKNOWN_THERE else failed.why)]
         return False
-    form.tenant.data = given_by("microsoft", check.said.issuer)["tenant"]
-    if form.find() and not form.by_domain():
-        return True
-    form.tenant.errors = [carried(_NOT_A_DIRECTORY)]
-    return False
+    form.tenant.data, form.issuer = given_by("microsoft", found.issuer)["tenant"], found.issuer
+    return True
 
 
 async def verify(request: Request) -> Response:
@@ -165,8 +165,21 @@ async def verify(request: Request) -> Response:
 async def _asked(request: Request, form: ProviderForm, organization_id: int) -> Check:
     if form.kind == "oauth2":
         return Check(by_hand=True)
+    client = _client(request, form, organization_id)
+    try:
+        if isinstance(form, MicrosoftForm) and form.by_domain():
+            client = await oidc.by_number(client)
+        return Check(await oidc.described(client))
+    except SignInFailed as failed:
+        return Check(
+            why=_NOT_A_DIRECTORY if form.kind == "microsoft" and failed.reason in _UNKNOWN_THERE else failed.why
+        )
+
+
+def _client(request: Request, form: ProviderForm, organization_id: int) -> oidc.Client:
+    """What we would be to the service described so far; enough to ask it who it is."""
     settings = settings_of(request)
-    client = oidc.Client(
+    return oidc.Client(
         label=form.label.words or str(KINDS[form.kind]),
         kind=form.kind,
         issuer=form.issuer,
@@ -175,10 +188,6 @@ async def _asked(request: Request, form: ProviderForm, organization_id: int) -> 
         redirect_uri=redirect_address(settings, organization_id),
         private_ok=settings.private_providers,
     )
-    try:
-        return Check(await oidc.described(client))
-    except SignInFailed as failed:
-        return Check(why=failed.why)
 
 
 async def provider(request: Request) -> Response:
