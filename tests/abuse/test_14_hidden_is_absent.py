@@ -112,7 +112,7 @@ ROUTES: dict[str, Ask | Open] = {
     "sign_in_link": Ask(),
     "use_sign_in_link": Ask(),
     "sign_out": _ONES_OWN,
-    "signed_out": Ask(query="?par={provider_id}"),
+    "signed_out": Open("names a provider that the sign-in page names too: see the tests of signing out"),
     "ended_elsewhere": Ask(form={"logout_token": "x.y.z"}),
     "ways_in": _ONES_OWN,
     "add_way_in": Ask(),
@@ -314,7 +314,7 @@ _FOUND = [
     and isinstance(ask := ROUTES.get(name), Ask)
     # Of organizations that are closed, their own tests tell.
     and ask.same_for == OUTSIDERS
-    and name not in {"sign_in_link", "new_thread", "domain_proof", "invitation"}
+    and name not in {"sign_in_link", "proof_of_address", "new_thread", "domain_proof", "invitation"}
 ]
 
 

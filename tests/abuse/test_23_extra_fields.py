@@ -67,6 +67,10 @@ _EXTRA = {
 # Theirs are new each time, whatever is sent: a journal's line has the number of the request, an
 # invitation the hash of a token.
 _ASIDE = {"session", "rate_limit", "sign_in_attempt", "sign_in_event", "invitation"}
+# Of a job that waits, what it is and what it was told, without the names that are made anew for each letter.
+_SHOWN = {
+    "pgqueuer": "jsonb_build_object(entrypoint, convert_from(payload, 'UTF8')::jsonb - '{letter,browser}'::text[])"
+}
 _MOMENT = r'"(\d{4})-\d\d-\d\dT[^"]*"'
 
 
@@ -76,7 +80,8 @@ async def told(db: Db) -> dict[str, Any]:
         table: [
             row[0]
             for row in await db.connection.fetch(
-                f"SELECT regexp_replace(to_jsonb(t)::text, $1, '\\1', 'g') FROM {table} AS t ORDER BY 1",  # noqa: S608
+                f"SELECT regexp_replace(({_SHOWN.get(table, 'to_jsonb(t)')})::text, $1, '\\1', 'g')"  # noqa: S608
+                f" FROM {table} AS t ORDER BY 1",
                 _MOMENT,
             )
         ]
@@ -101,11 +106,12 @@ def test_extra_fields_change_nothing(
             outcomes.append((response.status_code, response.headers.get("location"), other.write(told)))
         cluster.drop(copy)
     plainly, extended = outcomes
-    if name == "depart":
+    if name in {"depart", "add_way_in"}:
         # Its address is a question to a provider, with a state of its own.
         assert plainly[0] == extended[0]
         return
-    assert plainly[0] in {200, 204, 303, 409, 403, 404}
+    # Nobody but a provider is believed about sessions that have ended.
+    assert plainly[0] in {200, 204, 303, 409, 403, 404} | ({400} if name == "ended_elsewhere" else set())
     assert extended == plainly
 
 

@@ -73,7 +73,8 @@ def test_a_domain_leads_to_its_organization_whoever_is_there(site: Site) -> None
         organization = await db.connection.fetchval(
             "SELECT organization_id FROM provider WHERE organization_id IS NOT NULL ORDER BY id LIMIT 1"
         )
-        await db.connection.execute("UPDATE provider SET enabled = organization_id IS NOT DISTINCT FROM $1", organization)
+        others = "UPDATE provider SET enabled = false WHERE organization_id IS DISTINCT FROM $1"
+        await db.connection.execute(others, organization)
         await db.connection.execute(
             "INSERT INTO organization_domain (organization_id, domain, proved_at) VALUES ($1, 'egale.example', now())",
             organization,

@@ -68,7 +68,7 @@ VALUES = [
 
 
 # A provider that answers nobody, as in these tests, is said to be away.
-_AWAY = {"depart": {503}}
+_AWAY = {"depart": {503}, "add_way_in": {503}}
 
 
 @pytest.mark.parametrize("name", posting_routes())

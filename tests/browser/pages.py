@@ -20,6 +20,10 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         f"/discussions/{number}/m/3/actions",
         "/moderation/journal",
         "/connexion",
+        "/connexion/courriel",
+        "/connexion/lien/" + "x" * 43,
+        "/deconnexion/fait",
+        "/conditions",
         "/a-propos",
         "/confidentialite",
         "/nulle-part",
@@ -31,6 +35,8 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         f"/discussions/{number}/m/4/signaler",
         "/moi",
         "/moi/sessions",
+        "/moi/connexions",
+        "/moi/connexions/adresse/" + "x" * 43,
         "/personnes/maryse",
     ]
     hers = [f"/discussions/{number}/m/3/modifier", f"/discussions/{number}/m/3/retirer"]

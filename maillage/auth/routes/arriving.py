@@ -58,12 +58,12 @@ async def welcome(request: Request) -> Response:
 async def come_in(request: Request) -> Response:
     """Make the account, and sign her in: one act, so that there is never an account that nobody agreed to."""
     await limits.check(request, "sign-in")
-    settings = settings_of(request)
+    settings, given = settings_of(request), await form_data(request)
     async with reading(request) as db:
         arriving = await _arriving(request, db)
         if arriving is None:
             return _elsewhere(request)
-        form = WelcomeForm(locale_of(request), await form_data(request), usual=arriving.relation)
+        form = WelcomeForm(locale_of(request), given, usual=arriving.relation)
         if form.validate() and await people.name_taken_by_staff(db, clean_name(form.name.words), except_id=None):
             form.name.errors = [carried(NAME_TAKEN)]
     if form.errors:
