@@ -147,6 +147,31 @@ async def test_one_sees_and_ends_ones_own_sessions(
         assert await who(maryse) == "maryse"
 
 
+async def test_the_list_says_how_each_was_opened_and_no_place(
+    maryse: httpx2.AsyncClient, app: Starlette, world: World, db: Db
+) -> None:
+    async with browser(app, headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}) as elsewhere:
+        await sign_in(elsewhere, world.provider_a, "maryse")
+        page = said(await maryse.get("/moi/sessions"))
+        assert "With a link" in page
+        assert "With the account of Fournisseur A" in page
+        assert "Firefox, Windows" in page
+        assert "127.0.0.1" not in page
+        row = str([dict(row) for row in await db.connection.fetch("select * from session")])
+        assert "127.0" not in row
+
+
+async def test_all_sessions_end_together_this_one_too(
+    maryse: httpx2.AsyncClient, app: Starlette, database: Database, db: Db
+) -> None:
+    async with signed_in(app, database, "maryse") as elsewhere, signed_in(app, database, "ibrahima") as other:
+        response = await maryse.post("/moi/sessions/tout")
+        assert response.headers["location"] == "/"
+        assert "session" not in maryse.cookies
+        assert await who(elsewhere) is None
+        assert await who(other) == "ibrahima"
+
+
 async def test_all_other_sessions_end_together(maryse: httpx2.AsyncClient, app: Starlette, database: Database) -> None:
     async with signed_in(app, database, "maryse") as elsewhere:
         assert (await maryse.post("/moi/sessions/fin")).status_code == 303
