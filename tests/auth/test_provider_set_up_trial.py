@@ -99,13 +99,16 @@ async def test_whoever_no_longer_administers_sees_nothing(
     assert "email_verified" not in response.text
 
 
+@pytest.mark.parametrize("changed", [{"address": "…/b"}, {"group_claim": "groups"}])
 async def test_a_trial_of_old_settings_says_nothing_of_the_new(
-    maryse: httpx2.AsyncClient, provider_url: str, db: Db
+    maryse: httpx2.AsyncClient, provider_url: str, db: Db, changed: dict[str, str]
 ) -> None:
     path = await connected(maryse, await founded(maryse), f"{provider_url}/a")
     out = await maryse.post(f"{path}/essai")
     back = await authorized(out.headers["location"], "maryse")
-    await maryse.post(path, data=described(f"{provider_url}/b", client_secret=""))
+    form = described(f"{provider_url}/a", client_secret="") | changed
+    form["address"] = form["address"].replace("…", provider_url)
+    await maryse.post(path, data=form)
     await maryse.get(back)
     assert await db.connection.fetchval("select tried_at from provider where id = $1", key_of(path)) is None
 

@@ -1,30 +1,20 @@
 """Domains of e-mail addresses: claimed by many, proved by one."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from maillage.auth.models import Organization, OrganizationDomain
+from maillage.auth.models import OrganizationDomain
+from maillage.auth.queries.domains import CLAIMED, Claimed
 from maillage.core.db import Db, Statement
-from maillage.core.errors import NotHere, Refused
+from maillage.core.errors import Refused
 from maillage.core.languages import _
 from maillage.core.sealing import new_token, token_hash
 
 PROOF_LASTS = timedelta(hours=24)
 MOST = 30
 OVER = _("This link is no longer valid: used already, replaced by a newer one, or more than 24 hours old.")
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """What a link that was sent would prove, and for whom."""
-
-    organization_id: int
-    slug: str
-    organization: str
-    domain: str
 
 
 async def claim(db: Db, *, organization_id: int, domain: str) -> bool:
@@ -53,26 +43,7 @@ async def issue_proof(db: Db, *, organization_id: int, domain: str, now: datetim
     return token if written else None
 
 
-_CLAIMED = (
-    select(Organization.id, Organization.slug, Organization.name, OrganizationDomain.domain)
-    .join(Organization, Organization.id == OrganizationDomain.organization_id)
-    .where(
-        OrganizationDomain.proof_hash == bindparam("proof_hash"),
-        OrganizationDomain.proof_expires_at > bindparam("now"),
-        OrganizationDomain.proved_at.is_(None),
-        Organization.closed_at.is_(None),
-    )
-)
-_LOOK = Statement(_CLAIMED)
-_LOCK = Statement(_CLAIMED.with_for_update(of=OrganizationDomain))
-
-
-async def claimed(db: Db, *, token: str, now: datetime) -> Claimed:
-    """What this link proves; raises `NotHere` when it proves nothing any more."""
-    row = await db.row(_LOOK, proof_hash=token_hash(token), now=now)
-    if row is None:
-        raise NotHere
-    return Claimed(*row)
+_LOCK = Statement(CLAIMED.with_for_update(of=OrganizationDomain))
 
 
 async def prove(db: Db, *, token: str, now: datetime) -> Claimed:

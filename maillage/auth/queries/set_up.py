@@ -26,6 +26,7 @@ JOURNAL_PAGE = 50
 WENT_WELL = (
     "signed-in",
     "signed-out",
+    "added",
     "trial",
     "connected",
     "changed",

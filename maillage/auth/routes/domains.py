@@ -8,6 +8,7 @@ from maillage.auth.commands import domains as commands
 from maillage.auth.forms.organizations import DomainForm
 from maillage.auth.letters.domains import send_proof
 from maillage.auth.policies import Standing, may_set_up
+from maillage.auth.queries import domains as queries
 from maillage.auth.queries import organizations, set_up
 from maillage.auth.routes.clients import NO_STORE
 from maillage.auth.routes.set_up import allowed, jot, root, slowly
@@ -89,13 +90,13 @@ async def domain_proof(request: Request) -> Response:
     """The page of the link: a button. Opening it changes nothing, so that mail scanners may."""
     who = viewer_of(request)
     async with reading(request) as db:
-        claimed = await commands.claimed(db, token=request.path_params["token"], now=clock.now())
+        claimed = await queries.claimed(db, token=request.path_params["token"], now=clock.now())
         standing = await organizations.standing(db, who, claimed.slug)
     return _proof_page(request, claimed, standing)
 
 
 def _proof_page(
-    request: Request, claimed: commands.Claimed, standing: Standing, status: int = 200, why: Text | None = None
+    request: Request, claimed: queries.Claimed, standing: Standing, status: int = 200, why: Text | None = None
 ) -> Response:
     response = page(
         request,
@@ -115,7 +116,7 @@ async def prove_domain(request: Request) -> Response:
     token = request.path_params["token"]
     async with reading(request) as db:
         try:
-            claimed = await commands.claimed(db, token=token, now=clock.now())
+            claimed = await queries.claimed(db, token=token, now=clock.now())
         except NotHere:
             raise Refused(commands.OVER) from None
         standing = await organizations.standing(db, viewer_of(request), claimed.slug)

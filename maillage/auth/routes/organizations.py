@@ -46,7 +46,6 @@ async def organization(request: Request) -> Response:
         regions=policies.REGIONS,
         may_set_up=policies.may_set_up(who, standing),
         may_ask=policies.may_ask_to_join(who, standing),
-        may_see_people=policies.may_see_people(who),
     )
 
 

@@ -1,5 +1,6 @@
 """Connecting an account service: described, checked as she types, and kept; and what may be done with it then."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -317,7 +318,7 @@ async def _ticked(request: Request) -> bool:
     return (await form_data(request)).get("sessions") == "1"
 
 
-async def _act(request: Request, act: Any) -> Response:
+async def _act(request: Request, act: Callable[[Db, Viewer, Standing, int], Awaitable[str]]) -> Response:
     """Permit, act, and back to the page that the act names."""
     await slowly(request)
     async with writing(request) as db:

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from maillage.auth import policies
 from maillage.auth.commands import organizations as commands
 from maillage.auth.commands.journal import note
-from maillage.auth.forms.organizations import JOINING, JoiningForm
+from maillage.auth.forms.organizations import JoiningForm
 from maillage.auth.forms.providers import KINDS
 from maillage.auth.policies import Standing
 from maillage.auth.queries import organizations, set_up
@@ -56,6 +56,7 @@ OUTCOMES: dict[str, Text] = {
     "provider-error": _("The account service had a problem of its own"),
     "request-refused": _("The account service refused our request: redirect address or settings"),
     "client-refused": _("The account service did not recognize us: client identifier or secret"),
+    "redirect": _("The account service does not know our redirect address"),
     "code-over": _("The sign-in took too long at the account service"),
     "no-attempt": _("The sign-in was not begun in that browser, or took too long"),
     "expired": _("The answer came too late, or a clock is wrong"),
@@ -139,7 +140,6 @@ async def overview(request: Request) -> Response:
         standing=standing,
         root=root(standing),
         form=JoiningForm(locale_of(request), joining=shown.joining),
-        joining=JOINING[shown.joining],
         people=people,
         by_letter=by_letter,
         failures=len(failures),

@@ -23,12 +23,12 @@ from maillage.core.errors import NotHere
 from maillage.core.languages import Text, _
 from maillage.core.pages import page
 
+_REDIRECT = _("The redirect address that the service knows must be the one of your set-up page, to the last character.")
 # What to look at when a trial fails, by the word of what went wrong.
 ADVICE: dict[str, Text] = {
     "client-refused": _("Copy the client identifier and the secret again: the value of the secret, not its number."),
-    "request-refused": _(
-        "The redirect address that the service knows must be the one of your set-up page, to the last character."
-    ),
+    "request-refused": _REDIRECT,
+    "redirect": _REDIRECT,
     "issuer": _("Compare the address of the service with the one that its own description gives."),
     "unreachable": _("See whether the address of the service is right, and whether the Internet reaches it."),
     "slow": _("See whether the service answers quickly in a browser, then try again."),
