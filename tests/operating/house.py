@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -129,16 +130,16 @@ class House:
     def asks(self, sql: str, *arguments: object) -> Any:
         """Ask the database something, past the application."""
 
-        dsn = self.dsn()
-
-        async def ask() -> Any:
+        async def ask(dsn: str) -> Any:
             connection = await asyncpg.connect(dsn)
             try:
                 return await connection.fetchval(sql, *arguments)
             finally:
                 await connection.close()
 
-        return asyncio.run(ask())
+        # In a thread of its own: a browser's driver keeps a loop running in this one.
+        with ThreadPoolExecutor(1) as threads:
+            return threads.submit(lambda: asyncio.run(ask(self.dsn()))).result()
 
     def dsn(self) -> str:
         dsn = Embedded(self.data_dir, print).attach()
