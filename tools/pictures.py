@@ -36,3 +36,18 @@ if __name__ == "__main__":
             [__file__, "-q", "-o", "python_files=pictures.py", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
         )
     )
+
+
+def test_take_the_pictures_for_administrators(live: Live, reader: Callable[..., Reader]) -> None:
+    karine = reader(width=900, height=1100)
+    karine.has_session_of("karine")
+    root = "/organisations/mrc-des-hauts-meandres"
+    take(karine, f"{root}/connexion/nouveau?genre=microsoft", "sign-in-service", "main")
+    take(karine, f"{root}/membres", "sign-in-members", "main")
+    page = karine.goes_to(f"{root}/connexion")
+    page.get_by_role("link", name="MRC des Hauts-Méandres").last.click()
+    page.get_by_role("button", name="Essayer la connexion").click()
+    page.get_by_role("button", name="Karine").click()
+    page.wait_for_url(f"{live.url}/**")
+    page.locator("main").evaluate("element => element.scrollIntoView()")
+    page.screenshot(path=DOCS / "sign-in-trial.png")
