@@ -1,5 +1,7 @@
 """The platform's administration: who may do what on it, who may come in, which organizations take part."""
 
+import re
+
 import pytest
 from httpx2 import Response
 
@@ -81,13 +83,18 @@ def test_a_role_is_given_by_somebody_and_says_by_whom(site: Site) -> None:
 def test_without_the_box_ticked_nothing_happens(site: Site) -> None:
     response = grant(site, "maryse", "admin", sure="")
     assert response.status_code == 422
-    assert 'id="sure-error"' in response.text
+    assert 'id="grant-sure-error"' in response.text
     assert roles(site, "maryse") == []
 
 
 def test_roles_that_do_not_exist_are_not_given(site: Site) -> None:
     assert grant(site, "maryse", "god").status_code == 422
     assert grant(site, "personne", "moderator").status_code == 404
+
+
+def test_no_two_fields_of_the_page_share_an_id(site: Site) -> None:
+    ids = re.findall(r' id="([^"]+)"', site.as_("sofia").get("/admin/personnes/etienne").text)
+    assert len(ids) == len(set(ids))
 
 
 def test_a_role_is_taken_away_from_all_sessions_at_once(site: Site) -> None:

@@ -70,10 +70,12 @@ class PlatformRoleForm(Form):
     )
 
     def __init__(
-        self, reader: str, data: FormData | None = None, *, roles: Sequence[str] = tuple(PLATFORM_ROLES)
+        self, reader: str, data: FormData | None = None, *, act: str, roles: Sequence[str] = tuple(PLATFORM_ROLES)
     ) -> None:
-        """`roles`: those to choose from."""
+        """`act` tells apart two of these on one page; `roles` are those to choose from."""
         super().__init__(reader, data)
+        for field in self:
+            field.id = field.label.field_id = f"{act}-{field.name}"
         self.role.choices = options({role: PLATFORM_ROLES[role] for role in roles}, reader)
 
 

@@ -72,8 +72,8 @@ async def _person_page(request: Request, status: int = 200, **wrong: Form) -> Re
         shown = await queries.person(db, request.path_params["handle"])
     lacking = tuple(role for role in policies.PLATFORM_ROLES if role not in shown.roles)
     forms: dict[str, Form] = {
-        "grant": PlatformRoleForm(locale, roles=lacking),
-        "revoke": PlatformRoleForm(locale, roles=shown.roles),
+        "grant": PlatformRoleForm(locale, act="grant", roles=lacking),
+        "revoke": PlatformRoleForm(locale, act="revoke", roles=shown.roles),
         "suspend": SuspensionForm(locale),
     }
     return page(
@@ -91,7 +91,7 @@ async def _person_page(request: Request, status: int = 200, **wrong: Form) -> Re
 
 async def grant_role(request: Request) -> Response:
     who, handle = _administrator(request), request.path_params["handle"]
-    form = PlatformRoleForm(locale_of(request), await form_data(request))
+    form = PlatformRoleForm(locale_of(request), await form_data(request), act="grant")
     if not form.validate():
         return await _person_page(request, 422, grant=form)
     async with writing(request) as db:
@@ -102,7 +102,7 @@ async def grant_role(request: Request) -> Response:
 
 async def revoke_role(request: Request) -> Response:
     _administrator(request)
-    form = PlatformRoleForm(locale_of(request), await form_data(request))
+    form = PlatformRoleForm(locale_of(request), await form_data(request), act="revoke")
     if not form.validate():
         return await _person_page(request, 422, revoke=form)
     async with writing(request) as db:
