@@ -113,21 +113,19 @@ def _proof_page(
 async def prove_domain(request: Request) -> Response:
     """Only an administrator may: a letter to somebody else must not become a trap of one button."""
     await slowly(request, "prove-domain")
-    token = request.path_params["token"]
+    who, token = viewer_of(request), request.path_params["token"]
     async with reading(request) as db:
         try:
             claimed = await queries.claimed(db, token=token, now=clock.now())
         except NotHere:
             raise Refused(commands.OVER) from None
-        standing = await organizations.standing(db, viewer_of(request), claimed.slug)
-    may_set_up(viewer_of(request), standing).or_refuse()
+        standing = await organizations.standing(db, who, claimed.slug)
     try:
         async with writing(request) as db:
-            who = viewer_of(request)
             standing = await organizations.standing(db, who, claimed.slug)
             may_set_up(who, standing).or_refuse()
-            await commands.prove(db, token=token, now=clock.now())
             assert who is not None  # noqa: S101 — what the answer just said, for the type checker
+            await commands.prove(db, token=token, now=clock.now())
             await jot(request, db, who, standing, None, "domain-proved")
     except Refused as refused:
         return _proof_page(request, claimed, standing, 409, refused.why)
