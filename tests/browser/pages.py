@@ -26,6 +26,10 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         "/conditions",
         "/a-propos",
         "/confidentialite",
+        "/organisations",
+        "/organisations/mrc-des-hauts-meandres",
+        "/invitation/" + "x" * 43,
+        "/domaine/" + "x" * 43,
         "/nulle-part",
     ]
     members = [
@@ -38,6 +42,10 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         "/moi/connexions",
         "/moi/connexions/adresse/" + "x" * 43,
         "/personnes/maryse",
+        "/organisations/nouvelle",
+        "/organisations/cdc-du-grand-detour/membres",
+        "/organisations/cdc-du-grand-detour/depart",
+        "/organisations/ancrage/demande",
     ]
     hers = [f"/discussions/{number}/m/3/modifier", f"/discussions/{number}/m/3/retirer"]
     facilitators = [
@@ -47,10 +55,32 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         f"/discussions/{number}/m/4/deplacer",
         f"/discussions/{number}/m/4/separer",
     ]
+    hers_to_set_up = "/organisations/mrc-des-hauts-meandres"
+    connection = live.ask("SELECT id FROM provider WHERE issuer LIKE '%/b'")
+    membership = live.ask(
+        "SELECT membership.id FROM membership JOIN person ON person.id = person_id WHERE handle = 'felix'"
+    )
+    administrators = [
+        f"{hers_to_set_up}/membres",
+        f"{hers_to_set_up}/membres/inviter",
+        f"{hers_to_set_up}/membres/{membership}",
+        f"{hers_to_set_up}/connexion",
+        f"{hers_to_set_up}/connexion/nouveau",
+        *(f"{hers_to_set_up}/connexion/nouveau?genre={kind}" for kind in ("microsoft", "google", "keycloak", "oauth2")),
+        f"{hers_to_set_up}/connexion/{connection}",
+        f"{hers_to_set_up}/connexion/domaines",
+        f"{hers_to_set_up}/connexion/groupes",
+        f"{hers_to_set_up}/connexion/journal",
+    ]
+    platform = ["/admin", "/admin?q=karine", "/admin/personnes/karine", "/admin/organisations/ancrage"]
     match handle:
         case None:
             return anybodys
         case "maryse":
             return [*members, *hers, debate, "/discussions/espaces/questions-vives"]
+        case "karine":
+            return administrators
+        case "sofia":
+            return platform
         case _:
             return facilitators

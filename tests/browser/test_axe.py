@@ -27,7 +27,7 @@ def violations(reader: Reader) -> list[str]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("language", "scheme", "width"), [("fr-CA", "light", 1280), ("en", "dark", 360)])
-@pytest.mark.parametrize("handle", [None, "maryse", "etienne"])
+@pytest.mark.parametrize("handle", [None, "maryse", "etienne", "karine", "sofia"])
 def test_no_page_shuts_anybody_out(
     live: Live, reader: Callable[..., Reader], handle: str | None, language: str, scheme: str, width: int
 ) -> None:

@@ -65,7 +65,7 @@ def faults(person: Reader) -> list[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("handle", [None, "maryse", "etienne"])
+@pytest.mark.parametrize("handle", [None, "maryse", "etienne", "karine", "sofia"])
 def test_no_page_scrolls_sideways_crowds_its_targets_or_moves(
     live: Live, reader: Callable[..., Reader], handle: str | None
 ) -> None:
