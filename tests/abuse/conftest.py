@@ -285,6 +285,8 @@ _ACTS: dict[str, Act] = {
     "prove_domain": Act(MEMBER, "/domaine/" + "x" * 43),
     "create_group": Act(MEMBER, "{organization}/groupes", {"name": "Équipe des rives"}),
     "rename_group": Act(MEMBER, "{organization}/groupes/999999", {"name": "Équipe des rives"}),
+    "put_in_group": Act(MEMBER, "{organization}/groupes/999999/personnes", {"handle": "karine"}),
+    "take_out_of_group": Act(MEMBER, "{organization}/groupes/999999/personnes/retirer", {"handle": "karine"}),
     "remove_group": Act(MEMBER, "{organization}/groupes/999999/supprimer"),
     "map_value": Act(MEMBER, "{organization}/{own_provider}/groupes", {"value": "rives", "group": "999999"}),
     "unmap_value": Act(MEMBER, "{organization}/{own_provider}/groupes/retirer", {"value": "rives", "group": "999999"}),

@@ -177,6 +177,8 @@ ROUTES: dict[str, Ask | Open] = {
     "own_groups": Ask(same_for=_CLOSED),
     "create_group": Ask(form={"name": "x"}, same_for=_CLOSED),
     "rename_group": Ask(form={"name": "x"}, same_for=_CLOSED),
+    "put_in_group": Ask(form={"handle": "{handle}"}, same_for=_CLOSED),
+    "take_out_of_group": Ask(form={"handle": "{handle}"}, same_for=_CLOSED),
     "remove_group": Ask(same_for=_CLOSED),
     "map_value": Ask(form={"value": "x", "group": "{group_id}"}, same_for=_CLOSED),
     "unmap_value": Ask(form={"value": "x", "group": "{group_id}"}, same_for=_CLOSED),

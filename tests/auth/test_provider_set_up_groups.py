@@ -76,3 +76,38 @@ async def test_a_group_that_is_none_is_not_there(maryse: httpx2.AsyncClient, pro
     path = await connected(maryse, await founded(maryse), f"{provider_url}/a", group_claim="groups")
     response = await maryse.post(f"{path}/groupes", data={"value": "x", "group": group})
     assert response.status_code == 404
+
+
+async def test_people_are_put_in_and_taken_out_by_hand(
+    maryse: httpx2.AsyncClient, provider_url: str, database: Database, world: World, db: Db
+) -> None:
+    organization = await founded(maryse)
+    group = await created(maryse, organization, "Équipe", db)
+    people = f"{organization}/connexion/groupes/{group}/personnes"
+    for _ in range(2):
+        assert (await maryse.post(people, data={"handle": "maryse"})).status_code == 303
+    # Nobody who does not belong there, and nobody who does not exist.
+    assert (await maryse.post(people, data={"handle": "ibrahima"})).status_code == 404
+    assert (await maryse.post(people, data={"handle": "personne"})).status_code == 404
+    assert await db.connection.fetchval("select count(*) from group_member") == 1
+    assert "Maryse Lacombe-Dubé" in said(await maryse.get(f"{organization}/connexion/groupes"))
+    path = await connected(maryse, organization, f"{provider_url}/a", group_claim="groups")
+    await maryse.post(f"{path}/groupes", data={"value": "rives", "group": str(group)})
+    async with database.writing() as writing:
+        await groups.told(writing, provider_id=key_of(path), person_id=world.maryse, groups=["rives"])
+    assert (await maryse.post(f"{people}/retirer", data={"handle": "maryse"})).status_code == 303
+    kept = await db.connection.fetch("select provider_id from group_member")
+    assert [row[0] for row in kept] == [key_of(path)]
+    assert "by your account service" in said(await maryse.get(f"{organization}/connexion/groupes"))
+
+
+async def test_nobody_fills_the_groups_of_another_organization(
+    maryse: httpx2.AsyncClient, ibrahima: httpx2.AsyncClient, db: Db
+) -> None:
+    hers, his = await founded(maryse), await founded(ibrahima, name="Autre")
+    group = await created(maryse, hers, "Équipe", db)
+    for organization, status in ((hers, 403), (his, 404)):
+        path = f"{organization}/connexion/groupes/{group}/personnes"
+        assert (await ibrahima.post(path, data={"handle": "ibrahima"})).status_code == status
+        assert (await ibrahima.post(f"{path}/retirer", data={"handle": "maryse"})).status_code == status
+    assert await db.connection.fetchval("select count(*) from group_member") == 0

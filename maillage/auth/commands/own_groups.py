@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from maillage.auth.models import Group, GroupMember, Provider, ProviderGroup
+from maillage.auth.models import Group, GroupMember, Membership, Person, Provider, ProviderGroup
 from maillage.core import names
 from maillage.core.db import Db
 from maillage.core.errors import NotHere, Refused
@@ -37,6 +37,35 @@ async def rename_group(db: Db, *, organization_id: int, group_id: int, name: str
 async def remove_group(db: Db, *, organization_id: int, group_id: int) -> None:
     await _own(db, organization_id, group_id)
     await db.run(delete(Group).where(Group.id == group_id))
+
+
+async def put_in(db: Db, *, organization_id: int, group_id: int, handle: str) -> None:
+    """Put one of the organization's people into a group; whatever a provider says, she stays."""
+    await _own(db, organization_id, group_id)
+    person_id = await db.value(
+        select(Person.id)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            Person.handle == handle,
+            Membership.organization_id == organization_id,
+            Membership.state == "active",
+            Membership.ended_on.is_(None),
+        )
+    )
+    if person_id is None:
+        raise NotHere
+    await db.run(insert_or(GroupMember).values(group_id=group_id, person_id=person_id).on_conflict_do_nothing())
+
+
+async def take_out(db: Db, *, organization_id: int, group_id: int, handle: str) -> None:
+    """Take back what was given by hand; what a provider gives, it gives at each sign-in."""
+    await _own(db, organization_id, group_id)
+    hers = select(Person.id).where(Person.handle == handle).scalar_subquery()
+    await db.run(
+        delete(GroupMember).where(
+            GroupMember.group_id == group_id, GroupMember.person_id == hers, GroupMember.provider_id.is_(None)
+        )
+    )
 
 
 async def map_value(db: Db, *, organization_id: int, provider_id: int, value: str, group_id: int) -> None:

@@ -84,7 +84,7 @@ _PUBLIC = (
     "yopmail.com",
 )
 JOINING: dict[str, Text] = {
-    "approval": _("They wait until an administrator lets them in."),
+    "approval": _("They wait to be let in."),
     "at_once": _("They are in at once."),
 }
 

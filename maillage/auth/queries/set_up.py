@@ -78,6 +78,16 @@ class GroupLine:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupPerson:
+    """Somebody in a group; `by_hand` when an administrator put her there."""
+
+    group_id: int
+    handle: str
+    name: str
+    by_hand: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MappingLine:
     """A value of a provider's group claim, and the group that it stands for."""
 
@@ -165,6 +175,14 @@ _GROUPS = Statement(
     .group_by(Group.id)
     .order_by(Group.name_key.collate("C"))
 )
+_GROUP_PEOPLE = Statement(
+    select(GroupMember.group_id, Person.handle, Person.name, func.bool_or(GroupMember.provider_id.is_(None)))
+    .join(Group, Group.id == GroupMember.group_id)
+    .join(Person, Person.id == GroupMember.person_id)
+    .where(Group.organization_id == bindparam("organization_id"))
+    .group_by(GroupMember.group_id, Person.id)
+    .order_by(Person.name_key.collate("C"), Person.id)
+)
 _MAPPINGS = Statement(
     select(ProviderGroup.provider_id, ProviderGroup.value, Group.id, Group.name)
     .join(Group, Group.id == ProviderGroup.group_id)
@@ -218,6 +236,10 @@ async def domains(db: Db, organization_id: int, now: datetime) -> list[DomainLin
 
 async def groups(db: Db, organization_id: int) -> list[GroupLine]:
     return [GroupLine(*row) for row in await db.rows(_GROUPS, organization_id=organization_id)]
+
+
+async def group_people(db: Db, organization_id: int) -> list[GroupPerson]:
+    return [GroupPerson(*row) for row in await db.rows(_GROUP_PEOPLE, organization_id=organization_id)]
 
 
 async def mappings(db: Db, organization_id: int) -> list[MappingLine]:

@@ -1,5 +1,7 @@
 """An organization's own groups, and which values of its account services stand for them."""
 
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -8,7 +10,7 @@ from maillage.auth.commands import own_groups as commands
 from maillage.auth.forms.organizations import GroupForm, MappingForm
 from maillage.auth.forms.people import clean_name
 from maillage.auth.policies import Standing
-from maillage.auth.queries import providers, set_up
+from maillage.auth.queries import members, providers, set_up
 from maillage.auth.routes.clients import key_in
 from maillage.auth.routes.set_up import allowed, jot, root, slowly
 from maillage.core import clock
@@ -32,6 +34,8 @@ async def _page(
         groups = await set_up.groups(db, standing.organization_id)
         mapped = [row for row in await providers.of_organization(db, standing.organization_id) if row.group_claim]
         mappings = await set_up.mappings(db, standing.organization_id)
+        people = await set_up.group_people(db, standing.organization_id)
+        all_members = await members.members(db, standing.organization_id)
     forms: dict[int, Form] = {group.id: GroupForm(locale, name=group.name) for group in groups}
     for row in mapped:
         forms[-row.id] = MappingForm(locale)
@@ -48,6 +52,8 @@ async def _page(
         groups=groups,
         providers=mapped,
         mappings=mappings,
+        people=people,
+        members=all_members,
         forms=forms,
         new=new or GroupForm(locale),
     )
@@ -94,6 +100,24 @@ async def remove_group(request: Request) -> Response:
     async with writing(request) as db:
         _who, standing = await allowed(request, db)
         await commands.remove_group(db, organization_id=standing.organization_id, group_id=key_in(request, "group_id"))
+    return _back(standing)
+
+
+async def put_in_group(request: Request) -> Response:
+    return await _person_act(request, commands.put_in)
+
+
+async def take_out_of_group(request: Request) -> Response:
+    return await _person_act(request, commands.take_out)
+
+
+async def _person_act(request: Request, act: Callable[..., Awaitable[None]]) -> Response:
+    await slowly(request)
+    handle = str((await form_data(request)).get("handle", ""))[:40]
+    async with writing(request) as db:
+        _who, standing = await allowed(request, db)
+        group_id = key_in(request, "group_id")
+        await act(db, organization_id=standing.organization_id, group_id=group_id, handle=handle)
     return _back(standing)
 
 
@@ -149,6 +173,8 @@ routes: list[BaseRoute] = [
     Route(_ALL, create_group, methods=["POST"], name="create_group"),
     Route(_ALL + "/{group_id:int}", rename_group, methods=["POST"], name="rename_group"),
     Route(_ALL + "/{group_id:int}/supprimer", remove_group, methods=["POST"], name="remove_group"),
+    Route(_ALL + "/{group_id:int}/personnes", put_in_group, methods=["POST"], name="put_in_group"),
+    Route(_ALL + "/{group_id:int}/personnes/retirer", take_out_of_group, methods=["POST"], name="take_out_of_group"),
     Route(_ONE, map_value, methods=["POST"], name="map_value"),
     Route(f"{_ONE}/retirer", unmap_value, methods=["POST"], name="unmap_value"),
 ]
