@@ -79,9 +79,15 @@ async def test_a_group_that_is_none_is_not_there(maryse: httpx2.AsyncClient, pro
 
 
 async def test_people_are_put_in_and_taken_out_by_hand(
-    maryse: httpx2.AsyncClient, provider_url: str, database: Database, world: World, db: Db
+    maryse: httpx2.AsyncClient,
+    ibrahima: httpx2.AsyncClient,
+    provider_url: str,
+    database: Database,
+    world: World,
+    db: Db,
 ) -> None:
     organization = await founded(maryse)
+    await founded(ibrahima, name="Autre")
     group = await created(maryse, organization, "Équipe", db)
     people = f"{organization}/connexion/groupes/{group}/personnes"
     for _ in range(2):
