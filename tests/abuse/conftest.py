@@ -256,7 +256,7 @@ _ACTS: dict[str, Act] = {
     "change_member_role": Act(MEMBER, "{its}/membres/{colleague}/role", {"role": "administrator"}),
     "end_membership": Act(MEMBER, "{its}/membres/{colleague}/fin"),
     "ask_to_join": Act(INSIDER, "{its}/demande", {"note": "Bonjour"}),
-    "withdraw_request": Act(WAITING, "/organisations/cdc-du-grand-detour/demande/retrait"),
+    "withdraw_request": Act(WAITING, "{its}/demande/retrait"),
     "leave": Act("felix", "{its}/depart"),
     "speak_for": Act("felix", "/moi/organisations/{colleague}/parole"),
     "accept_invitation": Act(INSIDER, "/invitation/" + "x" * 43),

@@ -15,7 +15,7 @@ from maillage.auth.viewer import session_cookie
 from maillage.core import jobs
 from tests.conftest import BASE_URL, Site
 
-# Karine administers it; Félix belongs to it.
+# Karine administers it; Félix belongs to it; Samuel asks to.
 MRC = "mrc-des-hauts-meandres"
 
 
@@ -86,16 +86,6 @@ def state(site: Site, handle: str, slug: str = MRC) -> tuple[str, str] | None:
         )
     )
     return None if row is None else (row["state"], row["role"])
-
-
-def samuel_waits(site: Site) -> None:
-    """Have him ask to belong to Karine's organization, rather than to one that nobody administers."""
-    run(
-        site,
-        "UPDATE membership SET organization_id = (SELECT id FROM organization WHERE slug = $1)"
-        " WHERE person_id = (SELECT id FROM person WHERE handle = 'samuel')",
-        MRC,
-    )
 
 
 def run(site: Site, sql: str, *arguments: Any) -> None:

@@ -95,7 +95,7 @@ def test_somebody_in_two_organizations_is_one_newcomer(site: Site) -> None:
         site,
         "INSERT INTO membership (person_id, organization_id) SELECT p.id, o.id"
         " FROM person AS p, organization AS o WHERE handle = 'samuel' AND slug = $1",
-        MRC,
+        OTHER,
     )
     page = english(site, "etienne").get("/moderation").text
     assert page.count('href="/personnes/samuel"') == 1

@@ -7,15 +7,10 @@ import pytest
 from maillage.auth.commands import joining
 from maillage.core import clock
 from maillage.core.db import Db
-from tests.auth.members import MRC, at_once, english, letters, membership, run, said, samuel_waits, state, text_of, to
+from tests.auth.members import MRC, at_once, english, letters, membership, run, said, state, text_of, to
 from tests.conftest import Site
 
 PATH = f"/organisations/{MRC}/demande"
-
-
-@pytest.fixture(autouse=True)
-def _waiting(site: Site) -> None:
-    samuel_waits(site)
 
 
 def ask(site: Site, handle: str, note: str = "Bonjour", slug: str = MRC) -> int:
@@ -86,6 +81,18 @@ def test_no_letter_goes_to_somebody_who_administers_no_longer(site: Site) -> Non
     run(site, "UPDATE membership SET role = 'administrator' WHERE id = $1", membership(site, "felix"))
     run(site, "UPDATE membership SET role = 'member' WHERE id = $1", membership(site, "karine"))
     assert [to(letter) for letter in letters(site)] == [site.ask("SELECT email FROM person WHERE handle = 'felix'")]
+
+
+def test_nor_to_one_who_loses_the_right_while_it_is_on_its_way(site: Site) -> None:
+    ask(site, "rejean")
+    run(
+        site,
+        "UPDATE pgqueuer SET entrypoint = 'membership_request', payload = convert_to(json_build_object("
+        "'membership_id', $1::int, 'person_id', (SELECT id FROM person WHERE handle = 'karine'))::text, 'UTF8')",
+        membership(site, "rejean"),
+    )
+    run(site, "UPDATE membership SET role = 'member' WHERE id = $1", membership(site, "karine"))
+    assert letters(site) == []
 
 
 def test_where_nobody_administers_the_platform_answers(site: Site) -> None:

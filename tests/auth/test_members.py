@@ -3,16 +3,11 @@
 import pytest
 
 from maillage.auth.viewer import session_cookie
-from tests.auth.members import MRC, at_once, english, letters, membership, run, said, samuel_waits, state, text_of, to
+from tests.auth.members import MRC, at_once, english, letters, membership, run, said, state, text_of, to
 from tests.conftest import Site
 
 PAGE = f"/organisations/{MRC}/membres"
 SAMUEL, FELIX, KARINE = "Samuel Desrosiers-Houle", "Félix Arsenault-Gingras", "Karine Ouellet-Simard"
-
-
-@pytest.fixture(autouse=True)
-def _waiting(site: Site) -> None:
-    samuel_waits(site)
 
 
 def test_strangers_are_asked_to_sign_in_whatever_the_organization(site: Site) -> None:
