@@ -93,9 +93,7 @@ _HIT = Statement(
     """,
     ["subject", "step", "slack"],
 )
-_GIVE_BACK = Statement(
-    "update rate_limit set due_at = due_at - $2::interval where subject = $1", ["subject", "step"]
-)
+_GIVE_BACK = Statement("update rate_limit set due_at = due_at - $2::interval where subject = $1", ["subject", "step"])
 _PURGE = Statement("delete from rate_limit where due_at < clock_timestamp()")
 
 

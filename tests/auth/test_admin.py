@@ -228,3 +228,5 @@ def test_the_platform_switches_a_provider_off(site: Site) -> None:
     assert sofia.post(f"/admin/organisations/{MRC}/fournisseurs/{number}/arret").status_code == 303
     assert felix.get("/moi").status_code == 303
     assert not site.ask("SELECT enabled FROM provider WHERE id = $1", number)
+    back_on = f"/organisations/{MRC}/connexion/{number}/activer"
+    assert site.as_("karine").post(back_on).status_code == 403, "not before it has been tried again"

@@ -5,7 +5,9 @@ import pytest
 from starlette.applications import Starlette
 
 from maillage.auth.models import Person
+from maillage.auth.routes.clients import PROVIDER_SECRET
 from maillage.core.db import Db
+from maillage.core.sealing import seal
 from tests.auth.conftest import World, arrive, authorized, browser, said, set_out, sign_in, who
 
 pytestmark = pytest.mark.anyio
@@ -202,6 +204,16 @@ async def test_a_provider_switched_off_is_not_there(client: httpx2.AsyncClient, 
     assert (await client.post(f"/connexion/fournisseur/{world.provider_a}")).status_code == 404
     assert (await client.post(f"/connexion/fournisseur/{10**30}")).status_code == 404
     assert "Fournisseur A" not in said(await client.get("/connexion"))
+
+
+async def test_a_secret_that_no_key_opens_any_more_is_said_not_stumbled_over(
+    client: httpx2.AsyncClient, world: World, db: Db
+) -> None:
+    lost = seal("x" * 40, PROVIDER_SECRET, b"secret")
+    await db.connection.execute("update provider set client_secret = $2 where id = $1", world.provider_a, lost)
+    response = await client.post(f"/connexion/fournisseur/{world.provider_a}")
+    assert response.status_code == 503
+    assert "can no longer be read" in said(response)
 
 
 async def test_too_many_attempts_are_slowed_down(client: httpx2.AsyncClient, world: World) -> None:

@@ -23,7 +23,8 @@ _SEE_EVERYBODY_OUT = Statement(
 _SWITCH_OFF = Statement(
     update(Provider)
     .where(Provider.id == bindparam("switched_id"), Provider.organization_id == bindparam("within_id"))
-    .values(enabled=False)
+    # Whoever switches it on again tries it first.
+    .values(enabled=False, tried_at=None)
     .returning(Provider.id)
 )
 _SEE_OUT = Statement(delete(Session).where(Session.provider_id == bindparam("provider_id")))

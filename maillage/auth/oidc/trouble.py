@@ -34,6 +34,14 @@ def certificate(provider: str) -> SignInFailed:
     return SignInFailed(why, "certificate", 503)
 
 
+def secret_lost(provider: str) -> SignInFailed:
+    why = _(
+        "What %(provider)s entrusted to us can no longer be read. Its administrators need to enter it again.",
+        provider=provider,
+    )
+    return SignInFailed(why, "secret-lost", 503)
+
+
 def private_address(provider: str) -> SignInFailed:
     why = _("%(provider)s has an address that is not on the public Internet: it is not asked.", provider=provider)
     return SignInFailed(why, "private-address", 503)

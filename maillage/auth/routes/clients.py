@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from maillage.auth import commands, oidc
+from maillage.auth.oidc import trouble
 from maillage.auth.queries.providers import ProviderRow
 from maillage.core import clock
 from maillage.core.config import Settings
@@ -14,13 +15,15 @@ from maillage.core.db import writing
 from maillage.core.errors import NotHere
 from maillage.core.forms import MAX_NUMBER
 from maillage.core.pages import locale_of
-from maillage.core.sealing import TOKEN_LENGTH, new_token, unseal
+from maillage.core.sealing import TOKEN_LENGTH, Unreadable, new_token, unseal
 
 # What provider secrets are sealed for (core/sealing.py).
 PROVIDER_SECRET = "provider secret"  # noqa: S105 — the purpose, not the secret
 CALL_BACK = "/connexion/retour"
 # Each organization has its own, or one organization's provider could pass an answer of another's off as its own.
 CALL_BACK_OF = CALL_BACK + "/{organization_id:int}"
+# Where providers that end their own session too send browsers back to.
+SIGNED_OUT = "/deconnexion/fait"
 # Of the pages that carry a sign-in on its way, nothing is kept, in the browser's own store neither.
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -39,13 +42,13 @@ def key_in(request: Request, name: str) -> int:
 
 
 def client_of(settings: Settings, row: ProviderRow) -> oidc.Client:
-    """What this platform is to that provider."""
+    """What this platform is to that provider. Raises `SignInFailed` when no key of ours opens its secret."""
     return oidc.Client(
         label=row.label,
         kind=row.kind,
         issuer=row.issuer,
         client_id=row.client_id,
-        client_secret=None if row.client_secret is None else _opened(settings, row.client_secret),
+        client_secret=secret_of(settings, row),
         redirect_uri=redirect_address(settings, row.organization_id),
         group_claim=row.group_claim,
         plain=_plain(row),
@@ -59,8 +62,13 @@ def redirect_address(settings: Settings, organization_id: int | None) -> str:
     return settings.base_url + path
 
 
-def _opened(settings: Settings, sealed: bytes) -> str:
-    return unseal(settings.secret, PROVIDER_SECRET, sealed, older=settings.older_secrets).decode()
+def secret_of(settings: Settings, row: ProviderRow) -> str | None:
+    if row.client_secret is None:
+        return None
+    try:
+        return unseal(settings.secret, PROVIDER_SECRET, row.client_secret, older=settings.older_secrets).decode()
+    except Unreadable:
+        raise trouble.secret_lost(row.label) from None
 
 
 def _plain(row: ProviderRow) -> oidc.Plain | None:

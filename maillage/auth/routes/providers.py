@@ -19,10 +19,11 @@ from maillage.auth.queries.providers import ProviderRow
 from maillage.auth.routes.clients import (
     NO_STORE,
     PROVIDER_SECRET,
-    client_of,
+    SIGNED_OUT,
     key_in,
     leads_elsewhere,
     redirect_address,
+    secret_of,
     settings_of,
 )
 from maillage.auth.routes.set_up import STATES, allowed, jot, root, slowly
@@ -241,11 +242,20 @@ async def _provider_page(
         may_switch_on=policies.may_switch_on(row.tried_at is not None),
         call_back=redirect_address(settings, standing.organization_id),
         logged_out=f"{settings.base_url}{LOGGED_OUT}/{row.id}",
+        signed_out=settings.base_url + SIGNED_OUT,
         saved="fait" in request.query_params,
     )
     # The trial leaves for the provider from here.
     response.headers["Content-Security-Policy"] = leads_elsewhere(settings)
     return response
+
+
+def _kept_secret(request: Request, row: ProviderRow) -> str | None:
+    try:
+        return secret_of(settings_of(request), row)
+    except SignInFailed:
+        # No key of ours opens it any more: whatever is written now replaces it.
+        return None
 
 
 async def change(request: Request) -> Response:
@@ -258,7 +268,7 @@ async def change(request: Request) -> Response:
         return await _provider_page(request, standing, row, 422, form=form)
     secret = form.client_secret.words
     # The one that is stored already is no change.
-    same = secret and secret == client_of(settings_of(request), row).client_secret
+    same = secret and secret == _kept_secret(request, row)
     try:
         async with writing(request) as db:
             who, standing = await allowed(request, db)

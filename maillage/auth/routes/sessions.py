@@ -12,7 +12,7 @@ from maillage.auth.commands.journal import note
 from maillage.auth.oidc import SignInFailed
 from maillage.auth.queries import providers
 from maillage.auth.queries import ways_in as queries
-from maillage.auth.routes.clients import NO_STORE, client_of, key_in, settings_of
+from maillage.auth.routes.clients import NO_STORE, SIGNED_OUT, client_of, key_in, settings_of
 from maillage.auth.viewer import (
     Viewer,
     clear_session_cookie,
@@ -28,7 +28,6 @@ from maillage.core.forms import MAX_NUMBER, form_data
 from maillage.core.pages import page
 from maillage.core.sealing import new_token
 
-SIGNED_OUT = "/deconnexion/fait"
 # How far a provider's clock may be behind ours when it says that a session has ended.
 _APART = timedelta(seconds=5)
 _BROWSERS = (

@@ -52,6 +52,7 @@ OUTCOMES: dict[str, Text] = {
     "unreachable": _("The account service did not answer"),
     "slow": _("The account service answered too slowly"),
     "certificate": _("The certificate of the account service is not valid"),
+    "secret-lost": _("The client secret can no longer be read here: enter it again"),
     "private-address": _("The account service is not on the public Internet"),
     "provider-error": _("The account service had a problem of its own"),
     "request-refused": _("The account service refused our request: redirect address or settings"),

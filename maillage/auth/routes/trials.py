@@ -33,6 +33,7 @@ ADVICE: dict[str, Text] = {
     "unreachable": _("See whether the address of the service is right, and whether the Internet reaches it."),
     "slow": _("See whether the service answers quickly in a browser, then try again."),
     "certificate": _("The certificate of the service has expired, or was made for another name."),
+    "secret-lost": _("Enter the client secret again."),
     "private-address": _("The service has to be reachable from the public Internet."),
     "cancelled": _("Try again, and go through to the end at the service."),
     "consent": _("At the service, let your people’s accounts be used here, then try again."),
