@@ -280,7 +280,7 @@ _ACTS: dict[str, Act] = {
     "switch_on_provider": Act(MEMBER, "{organization}/{own_provider}/activer"),
     "switch_off_provider": Act(MEMBER, "{organization}/{own_provider}/desactiver", {"sessions": "1"}),
     "remove_provider": Act(MEMBER, "{organization}/{own_provider}/supprimer", {"sessions": "1"}),
-    "claim_domain": Act(MEMBER, "{organization}/domaines", {"address": "info@hauts-meandres.quebec"}),
+    "claim_domain": Act(MEMBER, "{organization}/domaines", {"address": "admin@hauts-meandres.quebec"}),
     "drop_domain": Act(MEMBER, "{organization}/domaines/retirer", {"domain": "hauts-meandres.quebec"}),
     "prove_domain": Act(MEMBER, "/domaine/" + "x" * 43),
     "create_group": Act(MEMBER, "{organization}/groupes", {"name": "Équipe des rives"}),

@@ -12,7 +12,9 @@ def test_parallel_redemptions_make_one_membership(site: Site) -> None:
         (letter,) = letters(site)
         # The same person, twice, and others who got hold of the link.
         answers = at_once(site, *((who, link_in(letter), {}) for who in ("rejean", "rejean", "maryse", "nadege")))
-        assert sorted(answers) == [303, 409, 409, 409]
+        # Whoever it lets in loses her other sessions: the second of hers finds the invitation used, or herself out.
+        assert sorted(answers)[0] == 303
+        assert set(sorted(answers)[1:]) <= {403, 409}
         new = "SELECT count(*) FROM membership AS m JOIN invitation AS i ON i.organization_id = m.organization_id"
         assert site.ask(f"{new} AND i.accepted_by_id = m.person_id AND m.ended_on IS NULL") == 1
         run(

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
+from maillage.auth.commands import providers
 from maillage.auth.oidc import directories
 from maillage.core.db import Database, Db
 from maillage.core.sealing import unseal
@@ -170,7 +171,12 @@ async def test_an_empty_secret_keeps_the_one_there_is(maryse: httpx2.AsyncClient
 
 @pytest.mark.parametrize(
     "changed",
-    [{"client_secret": "un autre"}, {"client_id": "autre"}, {"group_claim": "groups"}, {"address": "…/b"}],
+    [
+        {"client_secret": "un autre"},
+        {"client_id": "autre"},
+        {"group_claim": "groups"},
+        {"address": "…/b", "client_secret": "un autre"},
+    ],
 )
 async def test_changed_settings_are_off_until_tried_again(
     maryse: httpx2.AsyncClient, provider_url: str, db: Db, changed: dict[str, str]
@@ -183,6 +189,45 @@ async def test_changed_settings_are_off_until_tried_again(
     assert (row["tried_at"], row["enabled"]) == (None, False)
     assert (await maryse.post(f"{path}/activer")).status_code == 403
     assert not (await kept(db, path))["enabled"]
+
+
+async def test_a_secret_goes_to_no_other_service_unless_it_is_written_again(
+    maryse: httpx2.AsyncClient, provider_url: str, db: Db
+) -> None:
+    path = await in_use(maryse, await founded(maryse), f"{provider_url}/a")
+    before = await kept(db, path)
+    response = await maryse.post(path, data=described(f"{provider_url}/b", client_secret=""))
+    assert response.status_code == 422
+    assert "enter its secret again" in said(response)
+    assert await kept(db, path) == before
+
+
+async def test_another_plain_service_does_not_say_who_people_were_at_the_former_one(
+    maryse: httpx2.AsyncClient, provider_url: str, database: Database, db: Db
+) -> None:
+    path = await in_use(maryse, await founded(maryse), f"{provider_url}/a")
+    number = key_of(path)
+    await db.connection.execute(
+        "update provider set kind = 'oauth2', issuer = 'oauth2:former', authorization_endpoint = 'https://a.example/x',"
+        " token_endpoint = 'https://a.example/y', userinfo_endpoint = 'https://a.example/z', subject_claim = 'id'"
+        " where id = $1",
+        number,
+    )
+    row = await kept(db, path)
+    for changed in ({"userinfo_endpoint": "https://b.example/z"}, {"subject_claim": "login"}):
+        async with database.writing() as writing:
+            await providers.change(
+                writing,
+                organization_id=row["organization_id"],
+                provider_id=number,
+                columns={"label": "x", **changed},
+                client_secret=None,
+                secret_sent=True,
+            )
+        now = await kept(db, path)
+        assert now["issuer"].startswith("oauth2:")
+        assert now["issuer"] != row["issuer"]
+        row = now
 
 
 async def test_the_service_is_asked_who_it_is_as_she_types(
@@ -279,7 +324,7 @@ async def test_nobody_sees_or_changes_what_another_organization_set_up(
     for act, form in (
         ("/nouveau", described(f"{provider_url}/b")),
         ("/adhesion", {"joining": "at_once"}),
-        ("/domaines", {"address": "info@cdc.example.org"}),
+        ("/domaines", {"address": "admin@cdc.example.org"}),
         ("/domaines/retirer", {"domain": "x"}),
         ("/groupes", {"name": "Pris"}),
     ):

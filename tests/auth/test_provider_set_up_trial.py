@@ -99,7 +99,7 @@ async def test_whoever_no_longer_administers_sees_nothing(
     assert "email_verified" not in response.text
 
 
-@pytest.mark.parametrize("changed", [{"address": "…/b"}, {"group_claim": "groups"}])
+@pytest.mark.parametrize("changed", [{"address": "…/b", "client_secret": "un autre"}, {"group_claim": "groups"}])
 async def test_a_trial_of_old_settings_says_nothing_of_the_new(
     maryse: httpx2.AsyncClient, provider_url: str, db: Db, changed: dict[str, str]
 ) -> None:

@@ -165,11 +165,14 @@ async def test_what_crosses_the_tables_cannot_be_used(client: httpx2.AsyncClient
         assert secret not in attempts + sessions + limits
 
 
-async def test_only_name_and_confirmed_address_are_kept(client: httpx2.AsyncClient, world: World, db: Db) -> None:
+async def test_only_her_name_is_kept_and_no_address_that_is_not_proved(
+    client: httpx2.AsyncClient, world: World, db: Db
+) -> None:
     await arrive(client, world.provider_a, "nouvelle")
     row = await db.connection.fetchrow("select * from person where handle = 'nouvelle-venue'")
     assert row is not None
-    assert row["email"] == "maryse@example.org"
+    # Nobody has shown that it is hers.
+    assert row["email"] is None
     # The language in which she arrived.
     assert row["locale"] == "en"
     assert row["title"] == row["about"] == ""

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import insert
 
 from maillage.auth.models import Person, Provider
+from maillage.auth.oidc import SignInFailed
 from maillage.auth.queries import providers
 from maillage.auth.routes.clients import PROVIDER_SECRET, client_of
 from maillage.core.config import read
 from maillage.core.db import Database, Db
-from maillage.core.sealing import Unreadable, seal
+from maillage.core.sealing import seal
 from tests.conftest import finish
 from tests.operating.house import House
 
@@ -57,7 +58,7 @@ def test_what_older_keys_sealed_is_sealed_with_the_key_of_now(dsn: str, tmp_path
     everything = ["secret A", "secret B", "secret C", None]
     # Meanwhile, everybody goes on signing in.
     assert finish(_secrets(dsn, with_keys(dsn, NEW, OLD, FORMER))) == everything
-    with pytest.raises(Unreadable):
+    with pytest.raises(SignInFailed):
         finish(_secrets(dsn, with_keys(dsn, NEW)))
 
     missing = House(tmp_path / "var", env=with_keys(dsn, NEW, OLD)).run("reseal")
@@ -65,7 +66,7 @@ def test_what_older_keys_sealed_is_sealed_with_the_key_of_now(dsn: str, tmp_path
     assert "The secret of the provider “A” opens with no key" in missing.stderr
     assert "Nothing was changed." in missing.stderr
     # Nothing: what the older key sealed still needs it.
-    with pytest.raises(Unreadable):
+    with pytest.raises(SignInFailed):
         finish(_secrets(dsn, with_keys(dsn, NEW, FORMER)))
 
     done = House(tmp_path / "var", env=with_keys(dsn, NEW, OLD, FORMER)).run("reseal")

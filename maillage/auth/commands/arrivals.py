@@ -106,19 +106,20 @@ async def welcome(
         await hold(db, f"identity {issuer} {subject}")
         person_id = await known_person(db, issuer=issuer, subject=subject, now=now)
     if person_id is None:
-        # Somebody else's address is hers alone, whatever a provider says of it.
-        if email is not None and await person_at(db, email=email) is not None:
+        # An address that nobody has shown to be hers is not kept: letters would go to whomever a provider names, and
+        # whether it stays would tell who is here. Somebody else's is hers alone in any case.
+        if email is not None and (not row["email_proved"] or await person_at(db, email=email) is not None):
             email = None
         person_id = await _new_person(
             db,
             name=clean_name(name) or _NAMELESS,
             email=email,
-            email_proved_at=now if email and row["email_proved"] else None,
+            email_proved_at=now if email else None,
             region=region,
             locale=locale,
             now=now,
         )
-        if email and row["email_proved"]:
+        if email:
             await forget_claims(db, email=email, person_id=person_id)
         if issuer is not None:
             await db.run(

@@ -18,6 +18,9 @@ from maillage.core.sealing import new_token
 MOST = 20
 _TWICE = _("This account service is connected already, with the same client identifier.")
 _TRY_FIRST = _("These settings have not been tried yet, or have changed since. Try them first.")
+SECRET_AGAIN = _("The service is another one now: enter its secret again.")
+# Where a secret travels, and who says who somebody is.
+_SAY_WHO = ("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "subject_claim")
 _LOCKED = Statement(
     select(Provider)
     .where(Provider.id == bindparam("provider_id"), Provider.organization_id == bindparam("organization_id"))
@@ -52,17 +55,30 @@ async def connect(
 
 
 async def change(
-    db: Db, *, organization_id: int, provider_id: int, columns: dict[str, Any], client_secret: bytes | None
+    db: Db,
+    *,
+    organization_id: int,
+    provider_id: int,
+    columns: dict[str, Any],
+    client_secret: bytes | None,
+    secret_sent: bool,
 ) -> bool:
     """Change its settings; without `client_secret` the secret stays. Returns whether it must be tried anew.
 
     Settings that nobody has gone through are not left on: whatever else than the label changes switches it off.
+    The secret goes nowhere else unless whoever leads it there knows it: `secret_sent` says that it was written anew.
     """
     row = await _locked(db, organization_id, provider_id)
+    moved = any(row[name] != columns.get(name, row[name]) for name in _SAY_WHO)
+    if moved and row["client_secret"] is not None and not secret_sent:
+        raise Refused(SECRET_AGAIN)
     if "issuer" in columns:
         await _not_twice(db, organization_id, columns["issuer"], columns["client_id"], provider_id)
     anew = client_secret is not None or any(row[name] != value for name, value in columns.items() if name != "label")
     values = dict(columns)
+    if moved and row["kind"] == "oauth2":
+        # Another service, which must not say who somebody was at the former one: its people arrive anew.
+        values["issuer"] = f"oauth2:{new_token()}"
     if client_secret is not None:
         values["client_secret"] = client_secret
     if anew:

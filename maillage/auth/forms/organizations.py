@@ -124,10 +124,14 @@ class JoiningForm(Form):
     joining = Choice(_("Those who sign in for the first time with an address of yours"), choices=list(JOINING.items()))
 
 
+# The mailboxes by which certificate authorities too recognize whoever looks after a domain.
+KEEPERS = ("admin", "administrator", "hostmaster", "postmaster", "webmaster")
+
+
 class DomainForm(Form):
     """An address, for the domain that it stands in."""
 
-    address = Line(_("An e-mail address of your organization that you can read"), limit=254, required=True)
+    address = Line(_("An address of whoever looks after your domain"), limit=254, required=True)
 
     def __init__(self, locale: str, data: FormData | None = None) -> None:
         super().__init__(locale, data)
@@ -149,6 +153,11 @@ class DomainForm(Form):
                         domain=plain,
                     )
                 )
+            )
+        if local.lower() not in KEEPERS:
+            # Anybody who works there may have an address; these are kept for those who look after the domain.
+            raise ValidationError(
+                carried(_("Use one of these: %(names)s.", names=", ".join(f"{one}@{plain}" for one in KEEPERS)))
             )
         self.domain = plain
         field.data = f"{local}@{plain}"

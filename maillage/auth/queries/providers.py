@@ -56,6 +56,12 @@ _IN_USE = Statement(
         Provider.id == bindparam("provider_id"), Provider.enabled, Organization.closed_at.is_(None)
     )
 )
+_in_use = (
+    select(Provider.id)
+    .outerjoin(Organization, Organization.id == Provider.organization_id)
+    .where(Provider.id == bindparam("provider_id"), Provider.enabled, Organization.closed_at.is_(None))
+)
+_HELD = Statement(_in_use.with_for_update(read=True, of=Provider))
 _ANY = Statement(_ROW.where(Provider.id == bindparam("provider_id")))
 _OF = Statement(
     _ROW.where(Provider.organization_id == bindparam("organization_id")).order_by(Provider.created_at, Provider.id)
@@ -70,6 +76,12 @@ _OWN = Statement(
 async def in_use(db: Db, provider_id: int) -> ProviderRow:
     """One that people may sign in with now; raises `NotHere`."""
     return _row(await db.row(_IN_USE, provider_id=provider_id))
+
+
+async def held_in_use(db: Db, provider_id: int) -> None:
+    """Nobody switches it off, or closes its organization, before this transaction ends; raises `NotHere`."""
+    if await db.row(_HELD, provider_id=provider_id) is None:
+        raise NotHere
 
 
 async def whatever_its_state(db: Db, provider_id: int) -> ProviderRow:

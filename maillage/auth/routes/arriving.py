@@ -12,7 +12,7 @@ from maillage.auth.forms.arriving import WelcomeForm
 from maillage.auth.forms.people import NAME_TAKEN, clean_name, mixes_scripts
 from maillage.auth.queries import people
 from maillage.auth.queries import signing_in as queries
-from maillage.auth.routes.clients import NO_STORE, settings_of
+from maillage.auth.routes.clients import NO_STORE, arrival_cookie, settings_of
 from maillage.auth.routes.sessions import open_session, signed_in
 from maillage.auth.viewer import viewer_of
 from maillage.core import clock, limits, times
@@ -23,10 +23,6 @@ from maillage.core.languages import ENGLISH, FRENCH
 from maillage.core.pages import locale_of, page
 
 WELCOME = "/bienvenue"
-
-
-def arrival_cookie(settings: Settings) -> str:
-    return "__Host-arrivee" if settings.is_https else "arrivee"
 
 
 def to_welcome(settings: Settings, token: str) -> Response:
@@ -90,9 +86,7 @@ async def come_in(request: Request) -> Response:
                 reference=request.state.request_id,
                 now=now,
             )
-    response = signed_in(settings, token, welcomed.next_path)
-    response.delete_cookie(arrival_cookie(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax")
-    return response
+    return signed_in(settings, token, welcomed.next_path)
 
 
 async def _arriving(request: Request, db: Db) -> queries.Arriving | None:

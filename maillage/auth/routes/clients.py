@@ -71,6 +71,14 @@ def secret_of(settings: Settings, row: ProviderRow) -> str | None:
         raise trouble.secret_lost(row.label) from None
 
 
+def readable_secret(settings: Settings, row: ProviderRow) -> str | None:
+    """None too when no key of ours opens it any more: whatever is written then replaces it."""
+    try:
+        return secret_of(settings, row)
+    except oidc.SignInFailed:
+        return None
+
+
 def _plain(row: ProviderRow) -> oidc.Plain | None:
     # Those that cannot do without are given together (models, `plain_oauth`).
     if (
@@ -147,6 +155,15 @@ def keep_browser_secret(response: Response, settings: Settings, browser: str, la
 
 def attempt_cookie(settings: Settings) -> str:
     return "__Host-connexion" if settings.is_https else "connexion"
+
+
+def arrival_cookie(settings: Settings) -> str:
+    return "__Host-arrivee" if settings.is_https else "arrivee"
+
+
+def forget_arrival(response: Response, settings: Settings) -> None:
+    """Whoever signs in or out here is not the one who was arriving, or no longer."""
+    response.delete_cookie(arrival_cookie(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax")
 
 
 def leads_elsewhere(settings: Settings) -> str:

@@ -22,8 +22,8 @@ from maillage.auth.routes.clients import (
     SIGNED_OUT,
     key_in,
     leads_elsewhere,
+    readable_secret,
     redirect_address,
-    secret_of,
     settings_of,
 )
 from maillage.auth.routes.set_up import STATES, allowed, jot, root, slowly
@@ -250,14 +250,6 @@ async def _provider_page(
     return response
 
 
-def _kept_secret(request: Request, row: ProviderRow) -> str | None:
-    try:
-        return secret_of(settings_of(request), row)
-    except SignInFailed:
-        # No key of ours opens it any more: whatever is written now replaces it.
-        return None
-
-
 async def change(request: Request) -> Response:
     await slowly(request)
     async with reading(request) as db:
@@ -268,7 +260,7 @@ async def change(request: Request) -> Response:
         return await _provider_page(request, standing, row, 422, form=form)
     secret = form.client_secret.words
     # The one that is stored already is no change.
-    same = secret and secret == _kept_secret(request, row)
+    same = secret and secret == readable_secret(settings_of(request), row)
     try:
         async with writing(request) as db:
             who, standing = await allowed(request, db)
@@ -278,11 +270,13 @@ async def change(request: Request) -> Response:
                 provider_id=row.id,
                 columns=form.columns(),
                 client_secret=None if same else _sealed(settings_of(request), form),
+                secret_sent=bool(secret),
             )
             if anew:
                 await jot(request, db, who, standing, row.id, "changed")
     except Refused as refused:
-        form.client_id.errors = [carried(refused.why)]
+        field = form.client_secret if refused.why is commands.SECRET_AGAIN else form.client_id
+        field.errors = [carried(refused.why)]
         return await _provider_page(request, standing, row, 422, form=form)
     return RedirectResponse(f"{root(standing)}/{row.id}?fait", 303)
 

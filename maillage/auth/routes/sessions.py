@@ -12,7 +12,7 @@ from maillage.auth.commands.journal import note
 from maillage.auth.oidc import SignInFailed
 from maillage.auth.queries import providers
 from maillage.auth.queries import ways_in as queries
-from maillage.auth.routes.clients import NO_STORE, SIGNED_OUT, client_of, key_in, settings_of
+from maillage.auth.routes.clients import NO_STORE, SIGNED_OUT, client_of, forget_arrival, key_in, settings_of
 from maillage.auth.viewer import (
     Viewer,
     clear_session_cookie,
@@ -87,6 +87,7 @@ def device_name(user_agent: str) -> str:
 def signed_in(settings: Settings, token: str, next_path: str) -> Response:
     response = RedirectResponse(next_path, 303, NO_STORE)
     set_session_cookie(response, settings, token)
+    forget_arrival(response, settings)
     return response
 
 
@@ -94,6 +95,7 @@ def signed_out(settings: Settings, path: str = "/") -> Response:
     # What composers kept in the browser (drafts) is hers, not the next person's.
     response = RedirectResponse(path, 303, {"Clear-Site-Data": '"storage"', **NO_STORE})
     clear_session_cookie(response, settings)
+    forget_arrival(response, settings)
     return response
 
 
@@ -113,6 +115,8 @@ async def signed_out_here(request: Request) -> Response:
     given = request.query_params.get("par", "")
     there = None
     if given.isascii() and given.isdigit() and len(given) < len(str(MAX_NUMBER)):
+        # It asks the provider.
+        await limits.check(request, "sign-in")
         there = await _sign_out_there(request, int(given))
     response = page(request, "auth/signed_out.html", there=there)
     response.headers.update(NO_STORE)

@@ -123,6 +123,11 @@ async def _let_in(request: Request, provider: ProviderRow, claims: Claims, next_
     """A session for whoever is known by this identity; whoever is not, to the door where accounts are made."""
     settings, now = settings_of(request), clock.now()
     async with writing(request) as db:
+        # Again, and held: the provider itself decides how long its answer takes.
+        try:
+            await providers.held_in_use(db, provider.id)
+        except NotHere:
+            raise trouble.switched_off(provider.label) from None
         person_id = await commands.known_person(db, issuer=claims.issuer, subject=claims.subject, now=now)
         why_not = await joining.refusal(
             db, organization_id=provider.organization_id, email=claims.email, unverified=claims.unverified

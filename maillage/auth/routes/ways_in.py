@@ -14,7 +14,7 @@ from maillage.auth.commands.journal import note
 from maillage.auth.commands.sign_in import Attempt
 from maillage.auth.forms.arriving import AddressForm
 from maillage.auth.letters import signing_in as letters
-from maillage.auth.oidc import Claims, SignInFailed
+from maillage.auth.oidc import Claims, SignInFailed, trouble
 from maillage.auth.queries import providers
 from maillage.auth.queries import signing_in as choices
 from maillage.auth.queries import ways_in as queries
@@ -25,7 +25,7 @@ from maillage.auth.routes.sign_in_page import Trouble, sign_in_page
 from maillage.auth.viewer import Viewer, set_session_cookie, viewer_of
 from maillage.core import clock, limits
 from maillage.core.db import Db, reading, writing
-from maillage.core.errors import Refused
+from maillage.core.errors import NotHere, Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
@@ -117,6 +117,10 @@ async def _added(request: Request, who: Viewer, provider: ProviderRow, claims: C
     """Returns the new token of her session: what she may do has changed."""
     now = clock.now()
     async with writing(request) as db:
+        try:
+            await providers.held_in_use(db, provider.id)
+        except NotHere:
+            raise trouble.switched_off(provider.label) from None
         new = await commands.add_identity(db, person_id=who.id, issuer=claims.issuer, subject=claims.subject, now=now)
         why_not = await joining.refusal(
             db, organization_id=provider.organization_id, email=claims.email, unverified=claims.unverified
