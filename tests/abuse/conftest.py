@@ -275,7 +275,8 @@ _ACTS: dict[str, Act] = {
     "connect_provider": Act(MEMBER, "{organization}/nouveau", _PROVIDER),
     # Nothing that could be asked, so that nobody is.
     "verify_provider": Act(MEMBER, "{organization}/verifier", {"genre": "oidc", "address": "x y"}),
-    "change_provider": Act(MEMBER, "{organization}/{own_provider}", _PROVIDER),
+    # Where it stands already: for another service its secret is asked again.
+    "change_provider": Act(MEMBER, "{organization}/{own_provider}", _PROVIDER | {"address": "http://127.0.0.1:9/b"}),
     "try_provider": Act(MEMBER, "{organization}/999999/essai"),
     "switch_on_provider": Act(MEMBER, "{organization}/{own_provider}/activer"),
     "switch_off_provider": Act(MEMBER, "{organization}/{own_provider}/desactiver", {"sessions": "1"}),
