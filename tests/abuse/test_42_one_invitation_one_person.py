@@ -12,9 +12,11 @@ def test_parallel_redemptions_make_one_membership(site: Site) -> None:
         (letter,) = letters(site)
         # The same person, twice, and others who got hold of the link.
         answers = at_once(site, *((who, link_in(letter), {}) for who in ("rejean", "rejean", "maryse", "nadege")))
-        # Whoever it lets in loses her other sessions: the second of hers finds the invitation used, or herself out.
-        assert sorted(answers)[0] == 303
-        assert set(sorted(answers)[1:]) <= {403, 409}
+        assert answers.count(303) == 1
+        # Where it let her in, her session got another token: the second of hers finds it used, or herself out.
+        hers, others = answers[:2], answers[2:]
+        assert set(hers) <= ({303, 409, 403} if 303 in hers else {409})
+        assert set(others) <= {303, 409}
         new = "SELECT count(*) FROM membership AS m JOIN invitation AS i ON i.organization_id = m.organization_id"
         assert site.ask(f"{new} AND i.accepted_by_id = m.person_id AND m.ended_on IS NULL") == 1
         run(

@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,8 @@ class HostileProvider:
         self.informs: dict[str, Any] = {"sub": "subject", "name": "Named Elsewhere"}
         self.nonce = ""
         self.kid = "first"
+        # What it has done elsewhere before it answers.
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
         self.token_requests: list[dict[str, str]] = []
         self.used_codes: set[str] = set()
         # The paths that were asked for, and how much of a long answer went out.
@@ -172,6 +174,8 @@ class HostileProvider:
         form = {name: str(value) for name, value in (await request.form()).items()}
         self.asked.append(request.url.path)
         self.token_requests.append({**form, "authorization": request.headers.get("authorization", "")})
+        if self.meanwhile is not None:
+            await self.meanwhile()
         code = form.get("code", "")
         if code in self.used_codes:
             return JSONResponse({"error": "invalid_grant"}, 400)

@@ -126,6 +126,20 @@ async def test_only_the_browser_that_came_may_answer(client: httpx2.AsyncClient,
             assert await who(stranger) is None
 
 
+@pytest.mark.parametrize("how", ["in", "out"])
+async def test_whoever_signs_in_or_out_in_this_browser_is_not_the_one_who_was_arriving(
+    client: httpx2.AsyncClient, world: World, db: Db, how: str
+) -> None:
+    await sign_in(client, world.provider_a, "nouvelle")
+    if how == "in":
+        await sign_in(client, world.provider_a, "maryse")
+        assert await who(client) == "maryse"
+    else:
+        await client.post("/deconnexion")
+    assert (await client.post("/bienvenue", data=AGREED)).status_code == 303
+    assert await db.connection.fetchval("select count(*) from person") == 3
+
+
 async def test_the_door_stays_open_for_an_hour(client: httpx2.AsyncClient, world: World, db: Db) -> None:
     await sign_in(client, world.provider_a, "nouvelle")
     left = await db.connection.fetchval("select expires_at - now() from arrival")

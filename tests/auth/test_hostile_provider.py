@@ -3,11 +3,13 @@
 import time
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 from joserfc import jwk
 
 from maillage.auth.oidc import providers
+from maillage.core.config import Settings
 from maillage.core.db import Db
 from tests.auth.conftest import World, come_in, said, set_out, who
 from tests.auth.providers import HostileProvider, basic
@@ -330,3 +332,22 @@ async def test_a_call_back_without_sense_is_refused(
     response = await come_back(client, hostile, world, **answer)
     assert response.status_code == 400
     assert await who(client) is None
+
+
+async def test_one_that_is_switched_off_while_it_takes_its_time_lets_nobody_in(
+    client: httpx2.AsyncClient, hostile: HostileProvider, world: World, db: Db, settings: Settings
+) -> None:
+    await come_back(client, hostile, world)
+    await come_in(client)
+    await db.connection.execute("delete from session")
+
+    async def switched_off() -> None:
+        connection = await asyncpg.connect(settings.dsn)
+        await connection.execute("update provider set enabled = false where id = $1", world.hostile)
+        await connection.close()
+
+    hostile.meanwhile = switched_off
+    response = await come_back(client, hostile, world)
+    assert response.status_code == 403
+    assert "no longer used to sign in" in said(response)
+    assert await db.connection.fetchval("select count(*) from session") == 0

@@ -40,6 +40,16 @@ def test_several_people_each_get_a_letter_of_their_own(site: Site) -> None:
         assert "Venez voir." in text_of(letter)
 
 
+def test_a_note_leads_nowhere(site: Site) -> None:
+    """Anybody may found an organization: its letters go out under the platform's name."""
+    invite(site, "a@example.org", note="Votre compte : https://voleur.example/ici ou www.voleur.example")
+    (letter,) = letters(site)
+    whole = "".join(str(part.get_content()) for part in letter.walk() if not part.is_multipart())
+    assert "Votre compte" in whole
+    assert "://voleur" not in whole
+    assert "voleur.example" not in whole
+
+
 def test_the_list_says_who_invited_and_until_when(site: Site) -> None:
     invite(site, "a@example.org")
     page = said(english(site, "karine").get(PAGE))

@@ -51,16 +51,10 @@ _ROW = select(
     Provider.enabled,
     Provider.tried_at,
 )
-_IN_USE = Statement(
-    _ROW.outerjoin(Organization, Organization.id == Provider.organization_id).where(
-        Provider.id == bindparam("provider_id"), Provider.enabled, Organization.closed_at.is_(None)
-    )
+_in_use = _ROW.outerjoin(Organization, Organization.id == Provider.organization_id).where(
+    Provider.id == bindparam("provider_id"), Provider.enabled, Organization.closed_at.is_(None)
 )
-_in_use = (
-    select(Provider.id)
-    .outerjoin(Organization, Organization.id == Provider.organization_id)
-    .where(Provider.id == bindparam("provider_id"), Provider.enabled, Organization.closed_at.is_(None))
-)
+_IN_USE = Statement(_in_use)
 _HELD = Statement(_in_use.with_for_update(read=True, of=Provider))
 _ANY = Statement(_ROW.where(Provider.id == bindparam("provider_id")))
 _OF = Statement(

@@ -1,7 +1,5 @@
 """Arriving for the first time: three questions at most, and two boxes; and the terms that one of them speaks of."""
 
-from hashlib import sha256
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -21,6 +19,7 @@ from maillage.core.db import Db, reading, writing
 from maillage.core.forms import carried, form_data
 from maillage.core.languages import ENGLISH, FRENCH
 from maillage.core.pages import locale_of, page
+from maillage.core.sealing import token_hash
 
 WELCOME = "/bienvenue"
 
@@ -91,7 +90,7 @@ async def come_in(request: Request) -> Response:
 
 async def _arriving(request: Request, db: Db) -> queries.Arriving | None:
     token = request.cookies.get(arrival_cookie(settings_of(request)), "")
-    return await queries.arriving(db, sha256(token.encode()).digest(), clock.now()) if token else None
+    return await queries.arriving(db, token_hash(token), clock.now()) if token else None
 
 
 def _elsewhere(request: Request) -> Response:

@@ -6,12 +6,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from maillage.auth import commands, oidc
+from maillage.auth.commands.journal import note
 from maillage.auth.oidc import trouble
+from maillage.auth.queries import providers
 from maillage.auth.queries.providers import ProviderRow
 from maillage.core import clock
 from maillage.core.config import Settings
 from maillage.core.content_policy import policy
-from maillage.core.db import writing
+from maillage.core.db import Db, writing
 from maillage.core.errors import NotHere
 from maillage.core.forms import MAX_NUMBER
 from maillage.core.pages import locale_of
@@ -96,6 +98,27 @@ def _plain(row: ProviderRow) -> oidc.Plain | None:
         subject_claim=row.subject_claim,
         name_claim=row.name_claim,
         email_claim=row.email_claim,
+    )
+
+
+async def must_be_in_use(db: Db, provider: ProviderRow) -> None:
+    """People may sign in with it, and nobody changes that before this transaction ends; raises `SignInFailed`."""
+    try:
+        await providers.held_in_use(db, provider.id)
+    except NotHere:
+        raise trouble.switched_off(provider.label) from None
+
+
+async def noted(request: Request, db: Db, provider: ProviderRow, outcome: str, *, person_id: int | None) -> None:
+    """A line in the journal of the provider's organization, under the number that the person is shown."""
+    await note(
+        db,
+        organization_id=provider.organization_id,
+        provider_id=provider.id,
+        person_id=person_id,
+        outcome=outcome,
+        reference=request.state.request_id,
+        now=clock.now(),
     )
 
 

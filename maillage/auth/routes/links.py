@@ -1,7 +1,5 @@
 """Signing in with a link sent by e-mail: asking for it, opening it, and using it up by a button only."""
 
-from hashlib import sha256
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -69,7 +67,7 @@ async def link_sent(request: Request) -> Response:
 async def sign_in_link(request: Request) -> Response:
     """The page of a one-time link: a button. Opening it changes nothing, so that mail scanners may."""
     async with reading(request) as db:
-        hashed = sha256(request.path_params["token"].encode()).digest()
+        hashed = token_hash(request.path_params["token"])
         link = await queries.pending_link(db, hashed, purpose="sign_in", now=clock.now())
     browser = request.cookies.get(attempt_cookie(settings_of(request)), "")
     elsewhere = link is not None and link.browser_hash not in {None, token_hash(browser)}

@@ -8,11 +8,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from maillage.auth import commands, oidc, policies
-from maillage.auth.commands.journal import note
 from maillage.auth.oidc import SignInFailed
 from maillage.auth.queries import providers
 from maillage.auth.queries import ways_in as queries
-from maillage.auth.routes.clients import NO_STORE, SIGNED_OUT, client_of, forget_arrival, key_in, settings_of
+from maillage.auth.routes.clients import NO_STORE, SIGNED_OUT, client_of, forget_arrival, key_in, noted, settings_of
 from maillage.auth.viewer import (
     Viewer,
     clear_session_cookie,
@@ -159,15 +158,7 @@ async def ended_elsewhere(request: Request) -> Response:
             before=told.issued_at + _APART,
         )
         if ended:
-            await note(
-                db,
-                organization_id=provider.organization_id,
-                provider_id=provider.id,
-                person_id=None,
-                outcome="signed-out",
-                reference=request.state.request_id,
-                now=clock.now(),
-            )
+            await noted(request, db, provider, "signed-out", person_id=None)
     await limits.give_back(request, "sign-out-call")
     log.info("sessions ended by their provider", provider=provider.id, sessions=ended)
     return Response(status_code=200, headers=NO_STORE)

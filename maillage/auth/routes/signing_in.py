@@ -7,7 +7,6 @@ from starlette.routing import BaseRoute, Route
 
 from maillage.auth import commands, oidc
 from maillage.auth.commands import groups, joining
-from maillage.auth.commands.journal import note
 from maillage.auth.forms.arriving import AddressForm
 from maillage.auth.forms.next_path import safe_next
 from maillage.auth.oidc import Claims, SignInFailed, trouble
@@ -21,6 +20,8 @@ from maillage.auth.routes.clients import (
     attempt_cookie,
     client_of,
     key_in,
+    must_be_in_use,
+    noted,
     set_out,
     settings_of,
 )
@@ -30,8 +31,8 @@ from maillage.auth.routes.sign_in_page import Trouble, remember_choice, sign_in_
 from maillage.auth.routes.trials import trial_ended
 from maillage.auth.routes.ways_in import addition_ended
 from maillage.core import clock, limits
-from maillage.core.db import Db, reading, writing
-from maillage.core.errors import NotHere, Refused
+from maillage.core.db import reading, writing
+from maillage.core.errors import Refused
 from maillage.core.forms import form_data
 from maillage.core.pages import locale_of
 
@@ -99,7 +100,8 @@ async def call_back(request: Request) -> Response:
     if attempt.purpose == "addition":
         return await addition_ended(request, attempt, provider)
     try:
-        await _still_in_use(request, provider)
+        async with reading(request) as db:
+            await must_be_in_use(db, provider)
         claims = await oidc.arrival(
             client_of(settings, provider), params, nonce=attempt.nonce, code_verifier=attempt.code_verifier
         )
@@ -111,23 +113,12 @@ async def call_back(request: Request) -> Response:
     return response
 
 
-async def _still_in_use(request: Request, provider: ProviderRow) -> None:
-    try:
-        async with reading(request) as db:
-            await providers.in_use(db, provider.id)
-    except NotHere:
-        raise trouble.switched_off(provider.label) from None
-
-
 async def _let_in(request: Request, provider: ProviderRow, claims: Claims, next_path: str) -> Response:
     """A session for whoever is known by this identity; whoever is not, to the door where accounts are made."""
     settings, now = settings_of(request), clock.now()
     async with writing(request) as db:
         # Again, and held: the provider itself decides how long its answer takes.
-        try:
-            await providers.held_in_use(db, provider.id)
-        except NotHere:
-            raise trouble.switched_off(provider.label) from None
+        await must_be_in_use(db, provider)
         person_id = await commands.known_person(db, issuer=claims.issuer, subject=claims.subject, now=now)
         why_not = await joining.refusal(
             db, organization_id=provider.organization_id, email=claims.email, unverified=claims.unverified
@@ -161,7 +152,7 @@ async def _let_in(request: Request, provider: ProviderRow, claims: Claims, next_
         if own and claims.email is not None:
             await commands.vouch_for_address(db, person_id=person_id, email=claims.email, now=now)
         await groups.told(db, provider_id=provider.id, person_id=person_id, groups=claims.groups)
-        await _noted(request, db, provider, "signed-in", person_id)
+        await noted(request, db, provider, "signed-in", person_id=person_id)
     return signed_in(settings, token, next_path)
 
 
@@ -170,21 +161,9 @@ async def _failed(request: Request, failed: SignInFailed, provider: ProviderRow 
     log.warning("sign-in failed", reason=failed.reason, provider=provider.id if provider else None)
     if provider is not None:
         async with writing(request) as db:
-            await _noted(request, db, provider, failed.reason, None)
+            await noted(request, db, provider, failed.reason, person_id=None)
     said = Trouble(failed.why, request.state.request_id, failed.status, provider.id if provider else None)
     return await sign_in_page(request, next_path, trouble=said)
-
-
-async def _noted(request: Request, db: Db, provider: ProviderRow, outcome: str, person_id: int | None) -> None:
-    await note(
-        db,
-        organization_id=provider.organization_id,
-        provider_id=provider.id,
-        person_id=person_id,
-        outcome=outcome,
-        reference=request.state.request_id,
-        now=clock.now(),
-    )
 
 
 routes: list[BaseRoute] = [

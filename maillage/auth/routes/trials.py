@@ -7,14 +7,13 @@ from starlette.routing import BaseRoute, Route
 from maillage.auth import oidc
 from maillage.auth.commands import Attempt, joining
 from maillage.auth.commands import providers as commands
-from maillage.auth.commands.journal import note
 from maillage.auth.oidc import SignInFailed
 from maillage.auth.oidc.trouble import unknown_domain, unverified_address
 from maillage.auth.policies import Standing, may_set_up
 from maillage.auth.queries import organizations
 from maillage.auth.queries import providers as queries
 from maillage.auth.queries.providers import ProviderRow
-from maillage.auth.routes.clients import NO_STORE, client_of, key_in, leads_elsewhere, set_out, settings_of
+from maillage.auth.routes.clients import NO_STORE, client_of, key_in, leads_elsewhere, noted, set_out, settings_of
 from maillage.auth.routes.set_up import allowed, root, slowly
 from maillage.auth.viewer import viewer_of
 from maillage.core import clock
@@ -76,7 +75,7 @@ async def trial_ended(request: Request, attempt: Attempt, row: ProviderRow) -> R
     async with writing(request) as db:
         now = clock.now()
         went_through = await commands.went_through(db, tried=row, now=now)
-        await _jot(request, db, row, who.id, "trial")
+        await noted(request, db, row, "trial", person_id=who.id)
         outlook = await _outlook(db, row, standing.organization_id, ended.kept)
     return _page(request, standing, row, trial=ended, outlook=outlook, went_through=went_through)
 
@@ -95,20 +94,8 @@ async def _outlook(db: Db, row: ProviderRow, organization_id: int, kept: oidc.Cl
 async def _failed(request: Request, standing: Standing, row: ProviderRow, failed: SignInFailed) -> Response:
     who = viewer_of(request)
     async with writing(request) as db:
-        await _jot(request, db, row, None if who is None else who.id, failed.reason)
+        await noted(request, db, row, failed.reason, person_id=None if who is None else who.id)
     return _page(request, standing, row, status=failed.status, failed=failed)
-
-
-async def _jot(request: Request, db: Db, row: ProviderRow, person_id: int | None, outcome: str) -> None:
-    await note(
-        db,
-        organization_id=row.organization_id,
-        provider_id=row.id,
-        person_id=person_id,
-        outcome=outcome,
-        reference=request.state.request_id,
-        now=clock.now(),
-    )
 
 
 def _page(

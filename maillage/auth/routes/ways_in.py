@@ -1,7 +1,6 @@
 """One's own ways in: the accounts that one signs in with, one's address, and changing them right after signing in."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 from starlette.requests import Request
@@ -10,25 +9,34 @@ from starlette.routing import BaseRoute, Route
 
 from maillage.auth import commands, oidc, policies
 from maillage.auth.commands import groups, joining
-from maillage.auth.commands.journal import note
 from maillage.auth.commands.sign_in import Attempt
 from maillage.auth.forms.arriving import AddressForm
 from maillage.auth.letters import signing_in as letters
-from maillage.auth.oidc import Claims, SignInFailed, trouble
+from maillage.auth.oidc import Claims, SignInFailed
 from maillage.auth.queries import providers
 from maillage.auth.queries import signing_in as choices
 from maillage.auth.queries import ways_in as queries
 from maillage.auth.queries.providers import ProviderRow
-from maillage.auth.routes.clients import NO_STORE, client_of, key_in, leads_elsewhere, set_out, settings_of
+from maillage.auth.routes.clients import (
+    NO_STORE,
+    client_of,
+    key_in,
+    leads_elsewhere,
+    must_be_in_use,
+    noted,
+    set_out,
+    settings_of,
+)
 from maillage.auth.routes.sessions import oneself
 from maillage.auth.routes.sign_in_page import Trouble, sign_in_page
 from maillage.auth.viewer import Viewer, set_session_cookie, viewer_of
 from maillage.core import clock, limits
 from maillage.core.db import Db, reading, writing
-from maillage.core.errors import NotHere, Refused
+from maillage.core.errors import Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
+from maillage.core.sealing import token_hash
 
 WAYS_IN = "/moi/connexions"
 _SOMEBODY_ELSE = _("You are no longer signed in as the person who began this. Nothing was added.")
@@ -117,10 +125,7 @@ async def _added(request: Request, who: Viewer, provider: ProviderRow, claims: C
     """Returns the new token of her session: what she may do has changed."""
     now = clock.now()
     async with writing(request) as db:
-        try:
-            await providers.held_in_use(db, provider.id)
-        except NotHere:
-            raise trouble.switched_off(provider.label) from None
+        await must_be_in_use(db, provider)
         new = await commands.add_identity(db, person_id=who.id, issuer=claims.issuer, subject=claims.subject, now=now)
         why_not = await joining.refusal(
             db, organization_id=provider.organization_id, email=claims.email, unverified=claims.unverified
@@ -132,27 +137,15 @@ async def _added(request: Request, who: Viewer, provider: ProviderRow, claims: C
         await groups.told(db, provider_id=provider.id, person_id=who.id, groups=claims.groups)
         if new:
             await letters.tell_of_account(db, person_id=who.id, provider=provider.label)
-        await _noted(request, db, who, provider, "added")
+        await noted(request, db, provider, "added", person_id=who.id)
         return await commands.renew_session(db, session_id=who.session_id)
 
 
 async def _failed(request: Request, who: Viewer, provider: ProviderRow, failed: SignInFailed) -> Response:
     async with writing(request) as db:
-        await _noted(request, db, who, provider, failed.reason)
+        await noted(request, db, provider, failed.reason, person_id=who.id)
     said = Trouble(failed.why, request.state.request_id, failed.status, provider.id)
     return await _shown(request, who, trouble=said)
-
-
-async def _noted(request: Request, db: Db, who: Viewer, provider: ProviderRow, outcome: str) -> None:
-    await note(
-        db,
-        organization_id=provider.organization_id,
-        provider_id=provider.id,
-        person_id=who.id,
-        outcome=outcome,
-        reference=request.state.request_id,
-        now=clock.now(),
-    )
 
 
 async def remove_way_in(request: Request) -> Response:
@@ -184,7 +177,7 @@ async def proof_of_address(request: Request) -> Response:
     """The page of a link that proves an address: a button, for whoever asked for it."""
     oneself(request)
     async with reading(request) as db:
-        hashed = sha256(request.path_params["token"].encode()).digest()
+        hashed = token_hash(request.path_params["token"])
         link = await choices.pending_link(db, hashed, purpose="address", now=clock.now())
     return _proof_page(request, email=link.email if link else None)
 

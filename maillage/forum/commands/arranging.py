@@ -22,6 +22,7 @@ from maillage.forum.commands.moderating import log
 from maillage.forum.commands.posting import excerpt, placed
 from maillage.forum.commands.rendering import say_anew, written
 from maillage.forum.models import MAX_DEPTH, Post, Thread
+from maillage.forum.queries.door import MOVED
 
 _BRANCH = Statement(
     select(Post.id, Post.seq, Post.parent_seq)
@@ -248,7 +249,7 @@ async def move(db: Db, *, who: Viewer, thread_id: int, from_id: int, to_id: int,
     if thread["space_id"] == to_id:
         return
     if thread["space_id"] != from_id:
-        raise Refused(_("This discussion moved to another space meanwhile. Please look at it again."))
+        raise Refused(MOVED)
     await db.run(_TO_SPACE, of=thread_id, to=to_id)
     await add_event(db, who=who, thread_id=thread_id, kind="moved", now=now)
     await say_anew(db, thread_id)

@@ -17,6 +17,7 @@ from maillage.forum.queries.shape import Ranges
 from maillage.notices.models import Follow
 
 BIGGEST = 2**63 - 1
+MOVED = _("This discussion moved to another space meanwhile. Please look at it again.")
 
 
 def thread_path(thread_id: int, slug: str) -> str:
@@ -149,4 +150,4 @@ async def unmoved(db: Db, look: Look) -> None:
     The transaction ends with that, so that nothing of the act remains.
     """
     if await db.value(_SPACE_NOW, thread_id=look.thread_id) != look.place.space_id:
-        raise Refused(_("This discussion moved to another space meanwhile. Please look at it again."))
+        raise Refused(MOVED)
