@@ -8,9 +8,10 @@ from maillage.core.db import Base
 from maillage.core.files import models as files_models
 from maillage.forum import models as forum_models
 from maillage.notices import models as notices_models
+from maillage.taxonomies import models as taxonomies_models
 
 # Imported for what they add to the metadata.
-FLOORS = (core_models, auth_models, files_models, notices_models, forum_models)
+FLOORS = (core_models, auth_models, files_models, taxonomies_models, notices_models, forum_models)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parents[2] / "maillage"
-FLOORS = ("core", "auth", "notices", "forum", "cases", "events", "web")
+FLOORS = ("core", "auth", "taxonomies", "notices", "forum", "cases", "events", "web")
 ROOMS = ("models", "policies", "queries", "forms", "commands", "letters", "routes")
 # Libraries that one room alone may know.
 GUESTS = {

@@ -14,6 +14,7 @@ from maillage.core.config import Settings, Trouble
 from maillage.core.db import Base, Db, Statement
 from maillage.core.models import SiteEpoch
 from maillage.forum.models import Space
+from maillage.taxonomies.models import Term
 from maillage.web import flood
 from maillage.web.demo import world
 from maillage.web.demo.conversations import Conversations
@@ -71,7 +72,8 @@ _STRANGERS = Statement(
         )
     ).limit(1)
 )
-_KEPT = {SiteEpoch.__tablename__}
+# What an installation has before anybody lives there.
+_KEPT = {SiteEpoch.__tablename__, Term.__tablename__}
 _EMPTY = Statement(
     f"TRUNCATE {', '.join(table for table in Base.metadata.tables if table not in _KEPT)} RESTART IDENTITY"
 )
