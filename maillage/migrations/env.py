@@ -3,6 +3,7 @@
 from alembic import context
 
 from maillage.auth import models as auth_models
+from maillage.cases import models as cases_models
 from maillage.core import models as core_models
 from maillage.core.db import Base
 from maillage.core.files import models as files_models
@@ -11,7 +12,7 @@ from maillage.notices import models as notices_models
 from maillage.taxonomies import models as taxonomies_models
 
 # Imported for what they add to the metadata.
-FLOORS = (core_models, auth_models, files_models, taxonomies_models, notices_models, forum_models)
+FLOORS = (core_models, auth_models, files_models, taxonomies_models, notices_models, forum_models, cases_models)
 
 context.configure(
     connection=context.config.attributes["connection"],

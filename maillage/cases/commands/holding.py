@@ -1,0 +1,52 @@
+"""Holding a story while it changes, and saying that it did."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+
+from maillage.cases.models import BrowsingVersion, Case
+from maillage.core.db import Db, Row, Statement
+from maillage.core.errors import NotHere
+
+# Every change of a story begins here, so that publication, consents and edits come one after the other.
+_HOLD = Statement(
+    select(
+        Case.id,
+        Case.title,
+        Case.slug,
+        Case.language,
+        Case.depth,
+        Case.state,
+        Case.visibility,
+        Case.thread_id,
+        Case.published_at,
+        Case.browsing,
+        Case.created_by_id,
+    )
+    .where(Case.id == bindparam("case_id"))
+    .with_for_update(key_share=True)
+)
+_TOUCH = Statement(
+    update(Case).where(Case.id == bindparam("case_id")).values(version=Case.version + 1, changed_at=bindparam("now"))
+)
+_NEXT = Statement(update(BrowsingVersion).values(number=BrowsingVersion.number + 1).returning(BrowsingVersion.number))
+_NUMBER = Statement(update(Case).where(Case.id == bindparam("case_id")).values(browsing=bindparam("number")))
+
+
+async def hold(db: Db, case_id: int) -> Row:
+    """Lock a story until the transaction ends, and say what it is now."""
+    row = await db.row(_HOLD, case_id=case_id)
+    if row is None:
+        raise NotHere
+    return row
+
+
+async def touch(db: Db, *, case_id: int, now: datetime) -> None:
+    """Its page changed: kept copies are stale. The caller holds it."""
+    await db.run(_TOUCH, case_id=case_id, now=now)
+
+
+async def say_to_lists(db: Db, *, case_id: int) -> None:
+    """What lists show of it changed, or whether they show it. The last thing that a transaction does: every other
+    one that publishes waits here until this one ends."""
+    await db.run(_NUMBER, case_id=case_id, number=await db.value(_NEXT))

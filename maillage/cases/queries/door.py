@@ -1,0 +1,118 @@
+"""The door to a story: every request looks once, and sees what it may."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select
+
+from maillage.auth.models import Person
+from maillage.auth.viewer import Who
+from maillage.cases.models import Case, CaseAuthor
+from maillage.cases.policies import Hand, Standing, may_read
+from maillage.core import clock
+from maillage.core.db import Db, Statement
+from maillage.core.errors import NotHere
+from maillage.core.models import SiteEpoch
+from maillage.forum.models import Thread
+
+BIGGEST = 2**63 - 1
+
+
+def case_path(case_id: int, slug: str) -> str:
+    return f"/recits/{case_id}-{slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The one look at a story that every request takes: may she read it, which version, what is hers."""
+
+    case_id: int
+    slug: str
+    title: str
+    language: str
+    version: tuple[int, int]
+    standing: Standing
+    thread_id: int | None
+    # Replies in its discussion, which come and go without the story's version.
+    replies: int
+    published_at: datetime | None
+
+    @property
+    def path(self) -> str:
+        return case_path(self.case_id, self.slug)
+
+    @property
+    def desk_path(self) -> str:
+        """Where its authors write."""
+        return f"/recits/{self.case_id}/ecrire"
+
+
+def _look(mine: ColumnElement[bool]) -> Statement:
+    return Statement(
+        select(
+            Case.id,
+            Case.slug,
+            Case.title,
+            Case.language,
+            Case.version,
+            select(SiteEpoch.number).scalar_subquery().label("epoch"),
+            Case.state,
+            Case.visibility,
+            Case.depth,
+            Case.thread_id,
+            func.coalesce(Thread.post_count, 1).label("posts"),
+            Case.published_at,
+            CaseAuthor.id.label("author_id"),
+            CaseAuthor.kind,
+            func.coalesce(func.nullif(CaseAuthor.name, ""), Person.name).label("author_name"),
+        )
+        .outerjoin(Thread, Thread.id == Case.thread_id)
+        .outerjoin(CaseAuthor, and_(CaseAuthor.case_id == Case.id, CaseAuthor.left_at.is_(None), mine))
+        .outerjoin(Person, Person.id == CaseAuthor.person_id)
+        .where(Case.id == bindparam("case_id"))
+        .order_by(CaseAuthor.id)
+        .limit(1)
+    )
+
+
+_by_account = CaseAuthor.person_id == bindparam("person_id", type_=Person.id.type)
+_by_link = and_(
+    CaseAuthor.token_hash == bindparam("token_hash", type_=CaseAuthor.token_hash.type),
+    CaseAuthor.token_expires_at > bindparam("now", type_=CaseAuthor.token_expires_at.type),
+)
+_LOOK = _look(false())
+_LOOK_OF_READER = _look(_by_account)
+_LOOK_OF_GUEST = _look(_by_link)
+_LOOK_OF_BOTH = _look(or_(_by_account, _by_link))
+
+
+async def look(db: Db, who: Who, guest: bytes | None, case_id: int) -> Look:
+    """The door to a story. `guest` is a private link, hashed. Raises `NotHere` when absent or not hers to read."""
+    if not 0 < case_id <= BIGGEST:
+        raise NotHere
+    given = {"case_id": case_id}
+    if who is None and guest is None:
+        row = await db.row(_LOOK, **given)
+    elif guest is None:
+        row = await db.row(_LOOK_OF_READER, **given, person_id=who.id if who else None)
+    elif who is None:
+        row = await db.row(_LOOK_OF_GUEST, **given, token_hash=guest, now=clock.now())
+    else:
+        row = await db.row(_LOOK_OF_BOTH, **given, person_id=who.id, token_hash=guest, now=clock.now())
+    if row is None:
+        raise NotHere
+    hand = Hand(row["author_id"], row["kind"], row["author_name"]) if row["author_id"] else None
+    standing = Standing(row["id"], row["state"], row["visibility"], row["depth"], hand)
+    if not may_read(who, standing):
+        raise NotHere
+    return Look(
+        row["id"],
+        row["slug"],
+        row["title"],
+        row["language"],
+        (row["version"], row["epoch"]),
+        standing,
+        row["thread_id"],
+        row["posts"] - 1,
+        row["published_at"],
+    )
