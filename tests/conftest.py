@@ -65,7 +65,8 @@ class Cluster:
 
     def make(self, template: str | None = None) -> str:
         name = f"t_{uuid4().hex[:12]}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+        # Copied as files: the other way writes every page into the log as well, and takes five times as long.
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} STRATEGY file_copy")
         return name
 
     def drop(self, name: str) -> None:
@@ -85,8 +86,6 @@ def cluster() -> Iterator[Cluster]:
         superuser = address._replace(netloc=f"postgres:{password}@", path="/postgres")
         cluster = Cluster(urlunsplit(superuser))
         cluster.run(*(f"ALTER SYSTEM SET {setting}" for setting in _CARELESS), "SELECT pg_reload_conf()")
-        # Every page of a database that is made goes through the log: squeezing it takes half of the time.
-        cluster.run("ALTER ROLE postgres SET wal_compression = off")
         yield cluster
         server.stop()
 
