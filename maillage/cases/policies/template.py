@@ -114,6 +114,15 @@ FIELDS: tuple[Field, ...] = (
         limit=3_000,
     ),
     Field(
+        "summary_other",
+        "prose",
+        "never",
+        _("Summary in the other language"),
+        _("The same three sentences in English, or in French if the story is in English"),
+        _("Readers of the other language will know whether it is for them."),
+        limit=600,
+    ),
+    Field(
         "period",
         "period",
         "full",
