@@ -6,13 +6,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from maillage.core import times
 from maillage.core.clock import now
+from maillage.core.files import shown
 from maillage.core.languages import Text, localized, shown_language
 
 
 def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
     """The filters of one interface language; times are told in `zone`."""
+
+    countries = Locale.parse(locale, sep="-").territories
 
     def moment(at: datetime) -> str:
         """« hier, 13 h 30 »: near to now, so never on a kept page."""
@@ -33,6 +38,12 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
     def number(n: int) -> str:
         return times.number(n, locale)
 
+    def weight(count: int) -> str:
+        return shown.weight(count, locale)
+
+    def country(code: str) -> str:
+        return countries.get(code, code)
+
     def said(text: object) -> object:
         """A sentence in the reader's language; what is not a `Text` stays as it is."""
         return text.in_(locale) if isinstance(text, Text) else text
@@ -47,6 +58,8 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "day": day,
         "iso": times.iso,
         "number": number,
+        "country": country,
+        "weight": weight,
         "said": said,
         "localized": in_reader_language,
         "language_of": shown_language,

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -39,7 +40,7 @@ _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 async def form_data(request: Request) -> FormData:
-    """The fields of a POST, read once per request. No files, at most `MAX_FIELDS`, text that decodes.
+    """The fields of a POST, read once per request. No files (`form_with_file` takes one), at most `MAX_FIELDS`, text that decodes.
 
     What was read stays at `request.state.form`, so that a page about a problem can give people's words back.
     """
@@ -50,18 +51,51 @@ async def form_data(request: Request) -> FormData:
     return kept
 
 
-async def _fields(request: Request) -> list[tuple[str, str | UploadFile]]:
+@asynccontextmanager
+async def form_with_file(request: Request) -> AsyncIterator[tuple[FormData, UploadFile | None]]:
+    """The fields of a POST, and the one file that it may bring, for as long as the block lasts.
+
+    A file is written to disk as it comes; how long it may be, the frame says. One that is cut off on its way
+    raises, and leaves nothing.
+    """
+    fields = await _fields(request, max_files=1)
+    file = next((value for _name, value in fields if isinstance(value, UploadFile)), None)
+    try:
+        request.state.form = FormData([(name, value) for name, value in fields if isinstance(value, str)])
+        # A form sends a nameless nothing where no file was chosen.
+        yield request.state.form, file if file is not None and file.filename else None
+    finally:
+        if file is not None:
+            await file.close()
+
+
+async def _fields(request: Request, *, max_files: int = 0) -> list[tuple[str, str | UploadFile]]:
+    fields: list[tuple[str, str | UploadFile]]
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        fields = await _multipart(request)
+        fields = await _multipart(request, max_files)
     elif kind in {"application/x-www-form-urlencoded", ""}:
-        fields = _urlencoded(await request.body(), kind)
+        fields = [*_urlencoded(await request.body(), kind)]
     else:
         raise BadRequest(_NO_SENSE)
-    for name, value in fields:
-        if "\0" in name or "\0" in value or not _whole(name) or not _whole(value) or len(name) > 200:
-            raise BadRequest(_NO_SENSE)
-    return [*fields]
+    if not all(_sensible(name) and len(name) <= 200 and _sensible(_words_of(value)) for name, value in fields):
+        await _close(fields)
+        raise BadRequest(_NO_SENSE)
+    return fields
+
+
+def _words_of(value: str | UploadFile) -> str:
+    return value if isinstance(value, str) else value.filename or ""
+
+
+def _sensible(text: str) -> bool:
+    return "\0" not in text and _whole(text)
+
+
+async def _close(fields: list[tuple[str, str | UploadFile]]) -> None:
+    for _name, value in fields:
+        if isinstance(value, UploadFile):
+            await value.close()
 
 
 def _urlencoded(body: bytes, kind: str) -> list[tuple[str, str]]:
@@ -76,7 +110,7 @@ def _urlencoded(body: bytes, kind: str) -> list[tuple[str, str]]:
         raise BadRequest(_NO_SENSE) from None
 
 
-async def _multipart(request: Request) -> list[tuple[str, str]]:
+async def _multipart(request: Request, max_files: int) -> list[tuple[str, str | UploadFile]]:
     _kind, options = parse_options_header(request.headers["content-type"])
     boundary = options.get(b"boundary", b"").decode("latin-1")
     if not _BOUNDARY.fullmatch(boundary):
@@ -84,17 +118,28 @@ async def _multipart(request: Request) -> list[tuple[str, str]]:
     # Latin-1 keeps every byte as it came, so that what is no text is ours to refuse, not the parser's to guess at.
     as_bytes = Headers({"content-type": f'multipart/form-data; boundary="{boundary}"; charset=latin-1'})
     parser = MultiPartParser(
-        as_bytes, request.stream(), max_files=0, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+        as_bytes, request.stream(), max_files=max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
     )
     try:
-        form = await parser.parse()
-        return [
-            (name.encode("latin-1").decode(), value.encode("latin-1").decode())
-            for name, value in form.multi_items()
-            if isinstance(value, str)
-        ]
-    except (MultiPartException, UnicodeError):
+        fields = (await parser.parse()).multi_items()
+    except MultiPartException:
         raise BadRequest(_NO_SENSE) from None
+    try:
+        return [(_decoded(name), _decoded_value(value)) for name, value in fields]
+    except UnicodeError:
+        await _close(fields)
+        raise BadRequest(_NO_SENSE) from None
+
+
+def _decoded(as_it_came: str) -> str:
+    return as_it_came.encode("latin-1").decode()
+
+
+def _decoded_value(value: str | UploadFile) -> str | UploadFile:
+    if isinstance(value, str):
+        return _decoded(value)
+    value.filename = _decoded(value.filename or "")
+    return value
 
 
 def _whole(text: str) -> bool:

@@ -54,6 +54,7 @@ ACTS = {
     "edit": Act(_limit(30, minutes=5), _limit(300, minutes=5)),
     "preview": Act(_limit(60, minutes=1), _limit(600, minutes=1)),
     "draft": Act(_limit(60, minutes=1), _limit(600, minutes=1)),
+    "upload": Act(_limit(30, minutes=10), _limit(150, minutes=10)),
     "sign-in": Act(_limit(10, minutes=10), _limit(60, minutes=10)),
     # Letters with a link: to sign in, or to prove an address.
     "sign-in-letter": Act(_limit(5, minutes=30), _limit(60, minutes=30)),
@@ -154,6 +155,15 @@ async def check_mailbox(request: Request, act: str, email: str) -> None:
     """Count one letter to this mailbox; raises `TooMany` when it has had enough of them."""
     async with reading(request) as db:
         await hit(db, mailbox_subject(request.app.state.settings, email), act, LETTERS[act])
+
+
+async def mailbox_has_room(request: Request, act: str, email: str) -> bool:
+    """Count one letter to this mailbox, where whoever asks must not learn that others have asked before her."""
+    try:
+        await check_mailbox(request, act, email)
+    except TooMany:
+        return False
+    return True
 
 
 async def purge(db: Db) -> int:

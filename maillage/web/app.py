@@ -20,7 +20,7 @@ from maillage.core.languages import NAMES
 from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS, environment
 from maillage.forum.policies import CAPACITIES, KINDS
 from maillage.forum.routes import routes as forum_routes
-from maillage.web import assets, home, problems
+from maillage.web import assets, files, home, problems
 from maillage.web.middleware import Frame
 
 
@@ -30,7 +30,13 @@ async def _static(request: Request) -> Response:
 
 def all_routes() -> list[BaseRoute]:
     """The site map, floor by floor."""
-    return [*forum_routes, *home.routes, *auth_routes, Route("/static/{path:path}", _static, name="static")]
+    return [
+        *forum_routes,
+        *home.routes,
+        *files.routes,
+        *auth_routes,
+        Route("/static/{path:path}", _static, name="static"),
+    ]
 
 
 def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:

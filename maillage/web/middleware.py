@@ -5,6 +5,7 @@ One class of plain ASGI, because it runs for every page, those that cost a quart
 A response may bring its own `Content-Security-Policy` (see `policy`); all other headers here are not negotiable.
 """
 
+import re
 import secrets
 from time import perf_counter
 from urllib.parse import unquote_to_bytes
@@ -19,12 +20,17 @@ from maillage.core.content_policy import policy
 from maillage.core.db import query_count
 from maillage.core.errors import BadRequest
 from maillage.core.faults import fault
+from maillage.core.files.checks import MAX_DOCUMENT
 from maillage.core.languages import _
 from maillage.web import problems
 from maillage.web.log import request_id, truncated
 
 # The longest message takes a good third of that once its letters are escaped for the way.
 MAX_BODY = 1024 * 1024
+# The longest document, and the words that come with it.
+MAX_UPLOAD = MAX_DOCUMENT + 256 * 1024
+# The paths that take a file.
+_UPLOADS = re.compile(r"/fichiers/nouveau")
 MAX_PATH = 1000
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 # What a machine asks every few seconds says nothing worth a line when all is well.
@@ -36,7 +42,7 @@ log = structlog.get_logger("maillage.web")
 class Frame:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.limited = RequestBodyLimitMiddleware(app, MAX_BODY)
+        self.limited = {most: RequestBodyLimitMiddleware(app, most) for most in (MAX_BODY, MAX_UPLOAD)}
         self.origin = settings.base_url.encode()
         self.proxies = settings.trusted_proxies
         self.counts_shown = settings.env == "demo"
@@ -89,8 +95,9 @@ class Frame:
                     await self.app(scope, receive, framed)
                 else:
                     self._refuse_other_sites(scope)
-                    _refuse_excess(scope)
-                    await self.limited(scope, taken, framed)
+                    most = MAX_UPLOAD if _UPLOADS.fullmatch(scope["path"]) else MAX_BODY
+                    _refuse_excess(scope, most)
+                    await self.limited[most](scope, taken, framed)
             except ClientDisconnect:
                 status = status or 499
             except Exception as error:  # every fault ends as a page and a line, here and nowhere else
@@ -152,8 +159,8 @@ def _refuse_nonsense(scope: Scope) -> None:
                 raise BadRequest(_("This address makes no sense here."))
 
 
-def _refuse_excess(scope: Scope) -> None:
+def _refuse_excess(scope: Scope, most: int) -> None:
     # What announces itself as too long is refused unread; what does not is cut off by `limited` on its way in.
     for name, value in scope["headers"]:
-        if name == b"content-length" and (len(value) > 9 or not value.isdigit() or int(value) > MAX_BODY):
+        if name == b"content-length" and (len(value) > 9 or not value.isdigit() or int(value) > most):
             raise problems.too_long()

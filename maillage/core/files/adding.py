@@ -1,7 +1,9 @@
 """From what somebody sent to bytes in the store, ready to be written down."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from maillage.core.errors import Unavailable
 from maillage.core.files import checks, images
 from maillage.core.files.commands import Known, new_key
 from maillage.core.files.store import Store
@@ -67,8 +69,14 @@ async def kept(store: Store, file: Checked, *, alt: str, right_of_use: str, cred
     finds.
     """
     key = new_key()
-    for part, content in file.objects.items():
-        await store.put(key, part, content)
+    try:
+        for part, content in file.objects.items():
+            await store.put(key, part, content)
+    except Unavailable:
+        # A store that is full has room for this.
+        with suppress(Unavailable):
+            await store.delete(key)
+        raise
     return Known(
         key=key,
         kind=file.kind,

@@ -100,7 +100,7 @@ async def by_key(db: Db, key: str) -> Row | None:
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """A line of somebody's own list."""
+    """A file as whoever added it sees it. `used`: it belongs to something; else it goes in a day."""
 
     file: ShownFile
     number: int
@@ -108,22 +108,32 @@ class OwnFile:
     added_at: datetime
 
 
-_OWN = Statement(
+_own = (
     select(*COLUMNS, StoredFile.id, StoredFile.subject_kind, StoredFile.created_at)
-    .where(
-        StoredFile.uploaded_by_id == bindparam("whose"),
-        StoredFile.removed_at.is_(None),
-        StoredFile.id < bindparam("before"),
-    )
+    .where(StoredFile.uploaded_by_id == bindparam("whose"), StoredFile.removed_at.is_(None))
     .order_by(StoredFile.id.desc())
-    .limit(A_PAGE + 1)
 )
+_OWN = Statement(_own.where(StoredFile.id < bindparam("before")).limit(A_PAGE + 1))
+_OWN_NAMED = Statement(_own.where(StoredFile.key == func.any(bindparam("keys"))))
 
 
 async def own_files(db: Db, person_id: int, before: int) -> tuple[list[OwnFile], int | None]:
     """What somebody has added, the latest first, from before number `before`; and where the next page begins."""
-    rows = await db.rows(_OWN, whose=person_id, before=before)
-    files = [
-        OwnFile(shown(row), row["id"], row["subject_kind"] is not None, row["created_at"]) for row in rows[:A_PAGE]
-    ]
-    return files, files[-1].number if len(rows) > A_PAGE else None
+    files = [_own_file(row) for row in await db.rows(_OWN, whose=person_id, before=before)]
+    further = len(files) > A_PAGE
+    return files[:A_PAGE], files[A_PAGE - 1].number if further else None
+
+
+async def own_file(db: Db, person_id: int, key: str) -> OwnFile | None:
+    """A file that this person has added; None when it is not hers."""
+    rows = await db.rows(_OWN_NAMED, whose=person_id, keys=[key])
+    return _own_file(rows[0]) if rows else None
+
+
+async def own_named(db: Db, person_id: int, keys: Sequence[str]) -> dict[str, ShownFile]:
+    """Those of `keys` that this person has added, by key."""
+    return {row["key"]: shown(row) for row in await db.rows(_OWN_NAMED, whose=person_id, keys=list(keys))}
+
+
+def _own_file(row: Row) -> OwnFile:
+    return OwnFile(shown(row), row["id"], row["subject_kind"] is not None, row["created_at"])

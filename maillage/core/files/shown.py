@@ -45,3 +45,12 @@ class ShownFile:
 
 # Those would end the words too early; the text that is shown may differ from the file's own by as much.
 _BRACKETS = str.maketrans("[]", "()")
+
+
+def weight(count: int, locale: str) -> str:
+    """How much a file weighs, as people of this language say it: « 1,2 Mo »."""
+    french = locale.startswith("fr")
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1_000))}\u00a0{'ko' if french else 'kB'}"
+    millions = f"{count / 1_000_000:.1f}"
+    return f"{millions.replace('.', ',')}\u00a0Mo" if french else f"{millions}\u00a0MB"

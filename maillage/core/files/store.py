@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +35,14 @@ class Missing(Exception):
     """The store has no such object."""
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Some bytes on their way, and how many."""
+
+    length: int
+    pieces: AsyncIterator[bytes]
+
+
 class Store:
     def __init__(self, files_url: str | None, data_dir: Path) -> None:
         self._url, self._folder = files_url, data_dir / "files"
@@ -46,14 +55,14 @@ class Store:
             if self._url is None:
                 await asyncio.to_thread(_settle, self._folder / key / part)
 
-    async def read(self, key: str, part: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, part: str, start: int = 0, end: int | None = None) -> Content:
         """The bytes of an object from `start` to before `end`. What is wrong is known before the first of them."""
         with _answering():
             options: GetOptions = {"range": {"offset": start} if end is None else (start, end)}
             found = await obstore.get_async(
                 self._store(), f"{key}/{part}", options=options if start or end is not None else None
             )
-        return _pieces(found)
+        return Content(found.range[1] - found.range[0], _pieces(found))
 
     async def delete(self, key: str) -> None:
         """Every object of a key; none is nothing wrong."""

@@ -43,6 +43,8 @@ REFERENCE = re.compile(
 )
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 ALLOWED_SCHEMES = frozenset({"http:", "https:", "mailto:"})
+# One of the files of the text's author: `![what it shows](fichier:KEY)`.
+FILE = re.compile(r"fichier:([0-9a-f]{32})\Z")
 TASK = re.compile(r"\[([ xX])\][ \t]")
 
 
@@ -89,6 +91,8 @@ def allowed_link(url: str) -> bool:
 
     What is left after browsers drop blanks and controls decides; a relative path means nothing in a text
     that is shown in many places, and ``//`` hides another site behind the look of a path."""
+    if FILE.match(url):
+        return True
     bare = "".join(character for character in url if character > " " and character != "\x7f")
     if scheme := SCHEME.match(bare):
         return scheme[0].lower() in ALLOWED_SCHEMES

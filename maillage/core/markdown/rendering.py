@@ -8,7 +8,7 @@ from maillage.core.markdown.sanitizing import sanitized
 from maillage.core.markdown.writing import Writer, joined
 
 # Raise it whenever the same source would give other HTML: stored posts with a lower number are rendered anew.
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,14 @@ class Rendered:
 
     `html` is safe to put in a page as it is. `text` is plain text and is escaped like any other; without
     the words quoted from other messages, unless there are no others. `mentions` are the handles to tell, in
-    order: people named inside a quote are shown but not called. `missing_alt` counts images without
-    alternative text."""
+    order: people named inside a quote are shown but not called. `files` are the keys of the files that it
+    shows. `missing_alt` counts images without alternative text."""
 
     html: str
     text: str
     mentions: tuple[str, ...]
     thread_links: tuple[int, ...]
+    files: tuple[str, ...]
     missing_alt: int
 
 
@@ -39,6 +40,7 @@ def render(source: str, *, references: References, language: str, prefix: str) -
         text=UNWANTED.sub("", joined(writer.said) or joined(writer.said_in_quotes)),
         mentions=tuple(writer.mentions),
         thread_links=tuple(writer.thread_links),
+        files=tuple(writer.files),
         missing_alt=writer.missing_alt,
     )
 

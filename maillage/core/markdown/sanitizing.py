@@ -17,6 +17,8 @@ TAGS = frozenset(
         "del",
         "div",
         "em",
+        "figcaption",
+        "figure",
         "h3",
         "h4",
         "h5",
@@ -31,14 +33,16 @@ TAGS = frozenset(
 ATTRIBUTES = {
     "a": frozenset({"href", "title", "id", "aria-label"}),
     "div": frozenset({"aria-label"}),
-    "img": frozenset({"src", "alt", "title"}),
+    "img": frozenset({"src", "srcset", "alt", "title", "width", "height"}),
     "li": frozenset({"id"}),
     "ol": frozenset({"start"}),
 }
+# How wide a picture is on the page: as wide as a text may be, or as the screen.
+SHOWN_AS = "(min-width: 42rem) 38rem, 95vw"
 VALUES = {
     "a": {"rel": frozenset({RELATION})},
     "div": {"role": frozenset({"group"}), "tabindex": frozenset({"0"})},
-    "img": {"loading": frozenset({"lazy"}), "decoding": frozenset({"async"})},
+    "img": {"loading": frozenset({"lazy"}), "decoding": frozenset({"async"}), "sizes": frozenset({SHOWN_AS})},
     "input": {"type": frozenset({"checkbox"}), "disabled": frozenset({""}), "checked": frozenset({""})},
     "th": {"scope": frozenset({"col"})},
 }
@@ -55,12 +59,19 @@ CLASSES = {
 }
 # Our own files only: the page's policy would not load another site's image, and its owner would learn who
 # reads.
-OWN_FILE = re.compile(r"/fichiers/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*(?:/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*)*\Z")
+_PATH = r"/fichiers/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*(?:/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*)*"
+OWN_FILE = re.compile(rf"{_PATH}\Z")
+_SIZE = rf"{_PATH}(?:\?l=[0-9]{{1,4}})? [0-9]{{1,4}}w"
+OWN_SIZES = re.compile(rf"{_SIZE}(?:, {_SIZE})*\Z")
 FOOTNOTE_ID = re.compile(r"[a-z0-9-]*fn(?:ref)?-[0-9]+(?:-[0-9]+)?\Z")
 
 
 def _attribute(_tag: str, attribute: str, value: str) -> str | None:
     if attribute == "src" and not OWN_FILE.match(value):
+        return None
+    if attribute == "srcset" and not OWN_SIZES.match(value):
+        return None
+    if attribute in {"width", "height"} and not (value.isdecimal() and len(value) <= 5):
         return None
     if attribute == "id" and not FOOTNOTE_ID.match(value):
         return None

@@ -8,64 +8,17 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from maillage.core import typography
+from maillage.core.files.shown import ShownFile
 from maillage.core.markdown.highlighting import highlighted, known_language, worth_highlighting
+from maillage.core.markdown.plain import ENGLISH, FRENCH, PLAIN, SAID, Words
 from maillage.core.markdown.quoting import quotes_a_message
-from maillage.core.markdown.references import References
+from maillage.core.markdown.references import References, file_key
 from maillage.core.markdown.sanitizing import OWN_FILE, RELATION
+from maillage.core.markdown.showing import about, picture
 
 MAX_MENTIONS = 20
 # A short `#1` may stand for a long title: this bounds how much longer than its source a post can become.
 MAX_SHOWN_REFERENCES = 200
-
-PLAIN = {
-    "paragraph_open": "<p>",
-    "paragraph_close": "</p>\n",
-    "softbreak": "<br>\n",
-    "hardbreak": "<br>\n",
-    "bullet_list_open": "<ul>\n",
-    "bullet_list_close": "</ul>\n",
-    "ordered_list_close": "</ol>\n",
-    "list_item_close": "</li>\n",
-    "hr": "<hr>\n",
-    "table_close": "</table></div>\n",
-    "thead_open": "<thead>\n",
-    "thead_close": "</thead>\n",
-    "tbody_open": "<tbody>\n",
-    "tbody_close": "</tbody>\n",
-    "tr_open": "<tr>",
-    "tr_close": "</tr>\n",
-    "em_open": "<em>",
-    "em_close": "</em>",
-    "strong_open": "<strong>",
-    "strong_close": "</strong>",
-    "s_open": "<del>",
-    "s_close": "</del>",
-    "task_close": "</label>",
-    "td_close": "</td>",
-    "footnote_block_open": '<div class="footnotes"><ol>\n',
-    "footnote_block_close": "</ol></div>\n",
-    "footnote_close": "</li>\n",
-}
-# What some of those are in plain text.
-SAID = dict.fromkeys(
-    ("paragraph_close", "softbreak", "hardbreak", "tr_close", "list_item_close", "hr", "footnote_close"), "\n"
-) | {"td_close": " "}
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the page says around a person's words, in the language of the post. Part of the stored
-    rendering, hence of its version, and so kept here and not in the catalogues."""
-
-    code: str
-    table: str
-    image: str
-    note: str
-    back: str
-
-
-FRENCH = Words("Code", "Tableau", "Image\u00a0: ", "Note", "Retour au texte, note")
-ENGLISH = Words("Code", "Table", "Image: ", "Note", "Back to the text, note")
 
 
 @dataclass(slots=True)
@@ -81,6 +34,7 @@ class Writer:
     mentions: dict[str, None] = field(default_factory=dict)
     shown_people: set[str] = field(default_factory=set)
     thread_links: dict[int, None] = field(default_factory=dict)
+    files: dict[str, None] = field(default_factory=dict)
     missing_alt: int = 0
     shown_references: int = 0
     highlighted: int = 0
@@ -89,6 +43,10 @@ class Writer:
     header_cell: str = "th"
     # For each open link, whether its text is its address.
     links: list[bool] = field(default_factory=list)
+    # For each open link, what is said after its words.
+    after_links: list[str] = field(default_factory=list)
+    # Whether the open paragraph is a picture alone.
+    in_figure: bool = False
     # Where the walk is: the token at hand is `tokens[index]`.
     tokens: list[Token] = field(default_factory=list)
     index: int = 0
@@ -137,26 +95,37 @@ class Writer:
         self._say(token.content)
 
     def _link_open(self, token: Token) -> None:
-        href = str(token.attrGet("href"))
+        href, name, after = str(token.attrGet("href")), "", ""
+        if (key := file_key(token)) is not None:
+            # One that cannot be shown leads nowhere: its words stay.
+            file = self._file(key)
+            if file is None:
+                href = ""
+            else:
+                href, name, after = file.path, file.name, f" {about(file, french=self.french)}"
+        self.after_links.append(after)
         title = token.attrGet("title")
         named = f' title="{escape(str(title))}"' if title else ""
         self.links.append(token.info == "auto")
         # `[words]()` leads nowhere: an anchor without an address is plain text.
         address = f' href="{escape(href)}"' if href else ""
         self.html.append(f"<a{address}{named}{_relation(href)}>")
-        if not _has_words(self.tokens, self.index + 1):
+        if href and not _has_words(self.tokens, self.index + 1):
             # A link that says nothing could be neither seen nor heard.
-            self.html.append(escape(href))
-            self._say(href)
+            self.html.append(escape(name or href))
+            self._say(name or href)
 
     def _link_close(self, _: Token) -> None:
         self.links.pop()
-        self.html.append("</a>")
+        self.html.append(f"</a>{self.after_links.pop()}")
 
     def _image(self, token: Token) -> None:
         source = str(token.attrGet("src"))
         alt = plain_text(token.children or [])
         self.missing_alt += not alt.strip()
+        if (key := file_key(token)) is not None:
+            self._stored_image(token, key, alt)
+            return
         self._say(alt)
         if OWN_FILE.match(source) and ".." not in unquote(source):
             title = token.attrGet("title")
@@ -168,6 +137,33 @@ class Writer:
             self.html.append(label)
         else:
             self.html.append(f'<a href="{escape(source)}"{_relation(source)}>{label}</a>')
+
+    def _stored_image(self, token: Token, key: str, alt: str) -> None:
+        file = self._file(key)
+        if file is None:
+            # Absent, or somebody else's: what it was to show is all that can be said.
+            self._text(Token("text", "", 0, content=alt))
+            return
+        self._say(alt or file.alt)
+        if file.is_image:
+            self.html.append(picture(file, alt.strip() or file.alt))
+            if caption := " — ".join(filter(None, (str(token.attrGet("title") or ""), file.credit))):
+                opening, closing = ("<figcaption>", "</figcaption>") if self.in_figure else (" (", ")")
+                self.html.append(f"{opening}{escape(caption, quote=False)}{closing}")
+        elif self.links:
+            self.html.append(escape(alt or file.name))
+        else:
+            self.html.append(
+                f'<a href="{escape(file.path)}">{escape(alt or file.name)}</a> {about(file, french=self.french)}'
+            )
+
+    def _file(self, key: str) -> ShownFile | None:
+        """The file of this key, if it may be shown here and there is still room for it."""
+        file = self.references.files.get(key)
+        if file is None or not self._room_for_a_reference():
+            return None
+        self.files[key] = None
+        return file
 
     def _mention(self, token: Token) -> None:
         handle = token.meta["handle"]
@@ -204,6 +200,21 @@ class Writer:
         self.html.append(f'<label><input type="checkbox" disabled{checked}> ')
 
     # Blocks
+
+    def _paragraph_open(self, _: Token) -> None:
+        self.in_figure = self._is_picture_alone(self.tokens[self.index + 1].children or [])
+        self.html.append("<figure>" if self.in_figure else "<p>")
+
+    def _paragraph_close(self, _: Token) -> None:
+        self.html.append("</figure>\n" if self.in_figure else "</p>\n")
+        self.in_figure = False
+        self._say("\n")
+
+    def _is_picture_alone(self, tokens: list[Token]) -> bool:
+        if len(tokens) != 1 or tokens[0].type != "image" or (key := file_key(tokens[0])) is None:
+            return False
+        file = self.references.files.get(key)
+        return file is not None and file.is_image and self.shown_references < MAX_SHOWN_REFERENCES
 
     def _heading_open(self, token: Token) -> None:
         # The page has its own h1 and h2.

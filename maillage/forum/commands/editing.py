@@ -10,6 +10,7 @@ from maillage.core import markdown, names
 from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
+from maillage.forum.commands.attaching import files_for, keep_files
 from maillage.forum.commands.drafts import used_up
 from maillage.forum.commands.history import add_event
 from maillage.forum.commands.holding import TOUCH_SPACES, TOUCH_THREADS, around, hold, named_by
@@ -115,6 +116,7 @@ async def edit(
         space_id=thread["space_id"],
         visibility=visibility,
         prefix=f"m-{seq}-",
+        files=await files_for(db, source=body, author_id=who.id, post_id=post["id"]),
     )
     changed = {"of": post["id"], "new_md": body, "new_html": text.html, "new_language": language}
     if post["body_md"] == body:
@@ -135,6 +137,7 @@ async def edit(
         else:
             await db.run(_CHANGE_QUIETLY, **changed)
     await keep_references(db, post_id=post["id"], text=text, edited=True)
+    await keep_files(db, post_id=post["id"], author_id=who.id, keys=text.files, now=now, edited=True)
     await db.run(TOUCH_THREADS, ids=[thread_id])
     if seq == 1:
         await db.run(_EXCERPT, of=thread_id, new=excerpt(text.text))

@@ -13,6 +13,7 @@ from maillage.core import markdown, names
 from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
+from maillage.forum.commands.attaching import files_for, keep_files
 from maillage.forum.commands.drafts import used_up
 from maillage.forum.commands.holding import TOUCH_SPACES, hold
 from maillage.forum.commands.rendering import Written, keep_references, written
@@ -132,7 +133,15 @@ async def start_thread(
     if already := await _already(db, who, request_key):
         return already
     await hold(db, naming=body)
-    text = await written(db, source=body, language=language, space_id=space_id, visibility=visibility, prefix="m-1-")
+    text = await written(
+        db,
+        source=body,
+        language=language,
+        space_id=space_id,
+        visibility=visibility,
+        prefix="m-1-",
+        files=await files_for(db, source=body, author_id=who.id),
+    )
     thread_id = await db.value(
         _ADD_THREAD,
         space_id=space_id,
@@ -187,6 +196,7 @@ async def reply(
         space_id=thread["space_id"],
         visibility=visibility,
         prefix=f"m-{seq}-",
+        files=await files_for(db, source=body, author_id=who.id),
     )
     await add_message(db, who, thread_id, seq, parent, text, now, request_key)
     await db.run(_COUNT_REPLY, thread_id=thread_id, seq=seq, author_id=who.id, now=now)
@@ -234,6 +244,7 @@ async def add_message(
         request_key=request_key,
     )
     await keep_references(db, post_id=post_id, text=text)
+    await keep_files(db, post_id=post_id, author_id=who.id, keys=text.files, now=now, edited=False)
     return post_id
 
 

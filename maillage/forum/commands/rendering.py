@@ -1,6 +1,6 @@
 """From what a person wrote to what is stored: references looked up once, HTML made once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
@@ -8,6 +8,8 @@ from maillage.auth.models import Person
 from maillage.core import markdown
 from maillage.core.db import Db, Statement
 from maillage.core.errors import Refused
+from maillage.core.files.shown import ShownFile
+from maillage.forum.commands.attaching import files_for
 from maillage.forum.commands.holding import HOMES
 from maillage.forum.models import Post, Space, Thread, ThreadLink
 from maillage.forum.policies import TOO_COMPLEX
@@ -36,9 +38,9 @@ _THREADS = Statement(
 
 
 class Written:
-    """A text ready to be stored: its HTML, its plain text, whom it names and which threads it links to."""
+    """A text ready to be stored: its HTML, its plain text, whom it names, which threads it links to, its files."""
 
-    __slots__ = ("html", "language", "people", "source", "text", "threads")
+    __slots__ = ("files", "html", "language", "people", "source", "text", "threads")
 
     def __init__(
         self,
@@ -49,7 +51,7 @@ class Written:
         threads: dict[int, int],
     ) -> None:
         self.source, self.language = source, language
-        self.html, self.text = rendered.html, rendered.text
+        self.html, self.text, self.files = rendered.html, rendered.text, rendered.files
         self.people = [people[handle] for handle in rendered.mentions if handle in people]
         self.threads = sorted({threads[number] for number in rendered.thread_links if number in threads})
 
@@ -63,8 +65,11 @@ async def written(
     visibility: str,
     prefix: str,
     numbers_only: bool = False,
+    files: Mapping[str, ShownFile] | None = None,
 ) -> Written:
     """Render `source` for the readers of a space. Raises `Refused` when it is too intricate.
+
+    `files` are those that it may show, by key: whoever stores the text gives them to it as well.
 
     `numbers_only` is for texts whose links are not written down, so that nothing would render them again when
     a thread that they name gets another title or other readers: of that thread, they say its number alone.
@@ -85,6 +90,7 @@ async def written(
                 else (row["title"], thread_path(row["id"], row["slug"]))
                 for row in threads
             },
+            files or {},
         )
         rendered = markdown.render(source, references=references, language=language, prefix=prefix)
     except markdown.TooComplex:
@@ -167,6 +173,7 @@ async def render_anew(db: Db, *, post_ids: Iterable[int]) -> None:
             space_id=row["space_id"],
             visibility=row["visibility"],
             prefix=f"m-{row['seq']}-",
+            files=await files_for(db, source=row["body_md"], author_id=None, post_id=row["id"]),
         )
         await db.run(_RENDERED, of=row["id"], source=row["body_md"], html=text.html)
 

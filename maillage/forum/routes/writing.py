@@ -20,7 +20,7 @@ from maillage.forum.commands import drafts, editing, posting, rendering
 from maillage.forum.forms import EditForm, ReplyForm, ThreadForm, language_of
 from maillage.forum.models import MAX_BODY, MAX_TITLE
 from maillage.forum.policies import KINDS
-from maillage.forum.queries import desk, door, messages, spaces
+from maillage.forum.queries import attached, desk, door, messages, spaces
 from maillage.forum.queries.door import post_path
 
 
@@ -203,6 +203,7 @@ async def preview(request: Request) -> Response:
             space_id=0,
             visibility="public",
             prefix="preview-",
+            files=await attached.own_files_in(db, who, body),
         )
     return HTMLResponse(
         # Sanitized when it was rendered, like every message.
