@@ -12,8 +12,9 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from wtforms import Form as WTForm
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from maillage.core.errors import BadRequest
 from maillage.core.languages import ENGLISH, Text, _, counted, translations
@@ -164,7 +165,7 @@ class Form(WTForm):
         """`given` is what stands in the fields before anybody typed."""
         super().__init__(data, data=given, meta={"locale": locale})
         for field in self:
-            if isinstance(field, Choice):
+            if isinstance(field, Choice | Several):
                 field.choices = [(value, said(label, locale)) for value, label in field.offered]
 
 
@@ -230,3 +231,23 @@ class Choice(SelectField):
         super().__init__(carried(label), **more)
         self.offered = list(choices)
         self.choices = []
+
+
+class Several(SelectMultipleField):
+    """Any number of `choices`, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: Text, *, choices: Sequence[tuple[str, Any]] = (), **more: Any) -> None:
+        super().__init__(carried(label), **more)
+        self.offered = list(choices)
+        self.choices = []
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 — WTForms gives it
+        if not set(self.data or ()) <= {value for value, *_rest in self.iter_choices()}:
+            raise ValidationError("Not a valid choice.")
+
+    @property
+    def chosen(self) -> list[str]:
+        return self.data or []

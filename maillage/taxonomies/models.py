@@ -24,7 +24,7 @@ from maillage.auth.models import Moment, key, now_column
 from maillage.core.db import Base
 
 # In characters.
-MAX_SLUG, MAX_NAME, MAX_DESCRIPTION, MAX_QUESTION = 60, 160, 1000, 300
+MAX_SLUG, MAX_CODE, MAX_NAME, MAX_DESCRIPTION, MAX_QUESTION = 60, 10, 160, 1000, 300
 
 
 class Term(Base):
@@ -43,7 +43,7 @@ class Term(Base):
     # Its place among the terms of the same parent.
     position: Mapped[int] = mapped_column(SmallInteger)
     # The official number of a region.
-    code: Mapped[str | None] = mapped_column(String(10))
+    code: Mapped[str | None] = mapped_column(String(MAX_CODE))
     fr: Mapped[str] = mapped_column(String(MAX_NAME))
     en: Mapped[str] = mapped_column(String(MAX_NAME))
     description_fr: Mapped[str] = mapped_column(String(MAX_DESCRIPTION), server_default="")

@@ -20,6 +20,7 @@ from maillage.core.languages import NAMES
 from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS, environment
 from maillage.forum.policies import CAPACITIES, KINDS
 from maillage.forum.routes import routes as forum_routes
+from maillage.taxonomies.routes import routes as taxonomies_routes
 from maillage.web import assets, files, home, problems
 from maillage.web.middleware import Frame
 
@@ -34,6 +35,7 @@ def all_routes() -> list[BaseRoute]:
         *forum_routes,
         *home.routes,
         *files.routes,
+        *taxonomies_routes,
         *auth_routes,
         Route("/static/{path:path}", _static, name="static"),
     ]

@@ -268,6 +268,36 @@ _ACTS: dict[str, Act] = {
     "close_organization": Act(ADMIN, "/admin{its}/fermeture", {"sure": "y"}),
     "reopen_organization": Act(ADMIN, "/admin{its}/reouverture"),
     "switch_provider_off": Act(ADMIN, "/admin{its}/fournisseurs/{own_provider}/arret"),
+    "create_term": Act(
+        ADMIN,
+        "/admin/taxonomies/competency/nouveau",
+        {
+            "parent": "connaitre-le-milieu",
+            "fr": "Écouter",
+            "en": "Listen",
+            "description_fr": "",
+            "description_en": "",
+            "scope": "individuelle",
+            "stages": "emergence",
+            "slug": "ecouter",
+        },
+    ),
+    "change_term": Act(
+        ADMIN,
+        "/admin/taxonomies/stage/emergence",
+        {
+            "fr": "Émergence",
+            "en": "Emergence",
+            "description_fr": "",
+            "description_en": "",
+            "question_fr": "Qui?",
+            "question_en": "Who?",
+            "seen": "0",
+        },
+    ),
+    "place_term": Act(ADMIN, "/admin/taxonomies/region/estrie/place", {"step": "", "position": "1"}),
+    "set_term_aside": Act(ADMIN, "/admin/taxonomies/region/estrie/retrait", {"replacement": "laval"}),
+    "bring_term_back": Act(ADMIN, "/admin/taxonomies/region/estrie/retablissement"),
     "found_organization": Act(
         MODERATOR, "/organisations/nouvelle", {"name": "Les Riverains", "about": "", "region": "", "relation": ""}
     ),

@@ -153,6 +153,16 @@ ROUTES: dict[str, Ask | Open] = {
     "close_organization": Ask(form={"sure": "y"}, same_for=_CLOSED),
     "reopen_organization": Ask(same_for=_CLOSED),
     "switch_provider_off": Ask(same_for=_CLOSED),
+    "exported_taxonomies": Open("the lists are public: see the tests of taxonomies"),
+    "taxonomies": Open("to those who do not administer the platform, nothing is there: see the tests of taxonomies"),
+    "taxonomy": Ask(same_for=_CLOSED),
+    "new_term": Ask(same_for=_CLOSED),
+    "create_term": Ask(form={"fr": "x", "en": "x"}, same_for=_CLOSED),
+    "term": Ask(same_for=_CLOSED),
+    "change_term": Ask(form={"fr": "x", "en": "x"}, same_for=_CLOSED),
+    "place_term": Ask(form={"step": "haut"}, same_for=_CLOSED),
+    "set_term_aside": Ask(same_for=_CLOSED),
+    "bring_term_back": Ask(same_for=_CLOSED),
     "organizations": Open("a list of what takes part: see the tests of organizations"),
     "new_organization": _ONES_OWN,
     "found_organization": Open("names are public: see the tests of organizations"),
@@ -215,8 +225,10 @@ def two(shared: Site) -> Iterator[Two]:
         "SELECT max(thread.id) FROM thread JOIN space ON space.id = space_id"
         " WHERE visibility = 'public' AND merged_into_id IS NULL"
     )
+    # A list and a term of it that are there; the others are not.
+    words = {"taxonomy": "region", "term": "estrie"}
     both = {"seq": 2, "slug": circle.slug, "path": "x", "draft_number": 1, "public_thread": public}
-    hidden = both | {"id": circle.thread, "space": circle.space, "report": report, "handle": INSIDER}
+    hidden = both | words | {"id": circle.thread, "space": circle.space, "report": report, "handle": INSIDER}
     identity = shared.ask(
         "SELECT identity.id FROM identity JOIN person ON person.id = person_id WHERE handle = $1", INSIDER
     )
@@ -226,7 +238,8 @@ def two(shared: Site) -> Iterator[Two]:
         "SELECT membership.id FROM membership JOIN person ON person.id = person_id WHERE handle = $1", INSIDER
     )
     hidden |= {"membership_id": membership, "invitation_id": 1}
-    absent = both | {"space": "x" * len(circle.space), "handle": "y" * len(INSIDER), "token": "z" * 43}
+    absent = both | {"taxonomy": "x" * 6, "term": "y" * 6}
+    absent |= {"space": "x" * len(circle.space), "handle": "y" * len(INSIDER), "token": "z" * 43}
     absent["organization"] = "x" * len(hidden["organization"])
     for name in (
         "id",
@@ -266,6 +279,8 @@ def path_of(name: str, about: dict[str, Any]) -> str:
     path = named()[name].path.replace(":int", "").replace(":path", "")
     if "/espaces/" in path:
         about = about | {"slug": about["space"]}
+    if "/taxonomies/" in path:
+        about = about | {"slug": about["term"]}
     if "/organisations/" in path:
         about = about | {"slug": about["organization"], "provider_id": about["own_provider"]}
     return path.format(**about | ({"id": about["report"]} if name == "settle" else {}))

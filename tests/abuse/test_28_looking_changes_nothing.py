@@ -51,6 +51,7 @@ def addresses(site: Site, handle: str) -> list[str]:
     given = {
         "seq": mine["seq"],
         "handle": "maryse",
+        "taxonomy": "region",
         "token": link,
         "path": "css/base.css",
         "slug": slug,

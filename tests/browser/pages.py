@@ -73,6 +73,8 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         f"{hers_to_set_up}/connexion/journal",
     ]
     platform = ["/admin", "/admin?q=karine", "/admin/personnes/karine", "/admin/organisations/ancrage"]
+    platform += ["/admin/taxonomies", "/admin/taxonomies/empowerment", "/admin/taxonomies/competency/nouveau"]
+    platform += ["/admin/taxonomies/stage/emergence", "/admin/taxonomies/competency/situer-sa-pratique"]
     match handle:
         case None:
             return anybodys

@@ -32,7 +32,7 @@ _DONE: dict[str, Text] = {
 }
 
 
-def _administrator(request: Request) -> Viewer:
+def administrator(request: Request) -> Viewer:
     """Whoever administers the platform. To others who are signed in, nothing is here."""
     who = viewer_of(request)
     may = policies.may_administer(who)
@@ -45,7 +45,7 @@ def _administrator(request: Request) -> Viewer:
 
 async def admin(request: Request) -> Response:
     """Who has a role, which organizations need somebody, and a search. `?q=`"""
-    _administrator(request)
+    administrator(request)
     typed = request.query_params.get("q", "").strip()[:80]
     async with reading(request) as db:
         return page(
@@ -67,7 +67,7 @@ async def administered_person(request: Request) -> Response:
 
 async def _person_page(request: Request, status: int = 200, **wrong: Form) -> Response:
     """Somebody's roles and her account, with the form that was not accepted, if any, as it was sent."""
-    who, locale = _administrator(request), locale_of(request)
+    who, locale = administrator(request), locale_of(request)
     async with reading(request) as db:
         shown = await queries.person(db, request.path_params["handle"])
     lacking = tuple(role for role in policies.PLATFORM_ROLES if role not in shown.roles)
@@ -90,7 +90,7 @@ async def _person_page(request: Request, status: int = 200, **wrong: Form) -> Re
 
 
 async def grant_role(request: Request) -> Response:
-    who, handle = _administrator(request), request.path_params["handle"]
+    who, handle = administrator(request), request.path_params["handle"]
     form = PlatformRoleForm(locale_of(request), await form_data(request), act="grant")
     if not form.validate():
         return await _person_page(request, 422, grant=form)
@@ -101,7 +101,7 @@ async def grant_role(request: Request) -> Response:
 
 
 async def revoke_role(request: Request) -> Response:
-    _administrator(request)
+    administrator(request)
     form = PlatformRoleForm(locale_of(request), await form_data(request), act="revoke")
     if not form.validate():
         return await _person_page(request, 422, revoke=form)
@@ -113,7 +113,7 @@ async def revoke_role(request: Request) -> Response:
 
 async def suspend(request: Request) -> Response:
     """Keep somebody out at once. The reason goes into her letter, and is kept nowhere."""
-    who = _administrator(request)
+    who = administrator(request)
     policies.may_suspend(who, request.path_params["handle"]).or_refuse()
     form = SuspensionForm(locale_of(request), await form_data(request))
     if not form.validate():
@@ -126,7 +126,7 @@ async def suspend(request: Request) -> Response:
 
 
 async def reinstate(request: Request) -> Response:
-    _administrator(request)
+    administrator(request)
     async with writing(request) as db:
         shown = await queries.person(db, request.path_params["handle"])
         await commands.reinstate(db, handle=shown.handle)
@@ -142,7 +142,7 @@ async def administered_organization(request: Request) -> Response:
 
 
 async def _organization_page(request: Request, status: int = 200, **wrong: Form) -> Response:
-    _administrator(request)
+    administrator(request)
     locale, slug = locale_of(request), request.path_params["slug"]
     async with reading(request) as db:
         shown = await queries.organization(db, slug)
@@ -161,7 +161,7 @@ async def _organization_page(request: Request, status: int = 200, **wrong: Form)
 
 async def appoint(request: Request) -> Response:
     """Name somebody who administers the organization."""
-    who = _administrator(request)
+    who = administrator(request)
     form = HandleForm(locale_of(request), await form_data(request))
     if not form.validate():
         return await _organization_page(request, 422, appoint=form)
@@ -176,7 +176,7 @@ async def appoint(request: Request) -> Response:
 
 
 async def close_organization(request: Request) -> Response:
-    who = _administrator(request)
+    who = administrator(request)
     form = ClosingForm(locale_of(request), await form_data(request))
     if not form.validate():
         return await _organization_page(request, 422, close=form)
@@ -187,7 +187,7 @@ async def close_organization(request: Request) -> Response:
 
 
 async def reopen_organization(request: Request) -> Response:
-    who = _administrator(request)
+    who = administrator(request)
     async with writing(request) as db:
         standing = await members.standing(db, who, request.path_params["slug"])
         await closing.reopen(db, organization_id=standing.organization_id)
@@ -196,7 +196,7 @@ async def reopen_organization(request: Request) -> Response:
 
 async def switch_provider_off(request: Request) -> Response:
     """Close one of an organization's doors, and end what it had opened."""
-    who, provider_id = _administrator(request), key_in(request, "provider_id")
+    who, provider_id = administrator(request), key_in(request, "provider_id")
     async with writing(request) as db:
         standing = await members.standing(db, who, request.path_params["slug"])
         await closing.switch_off(db, organization_id=standing.organization_id, provider_id=provider_id)

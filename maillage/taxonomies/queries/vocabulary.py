@@ -99,6 +99,10 @@ class Vocabulary:
         """What can be chosen now under a word: the components of a type, the competencies of a domain."""
         return tuple(word for word in self.offered(taxonomy) if word.parent_id == parent.id)
 
+    def gathered(self, parent: Word) -> int:
+        """How many terms in use stand under a word, in any list."""
+        return sum(word.parent_id == parent.id and not word.deprecated for word in self.by_id.values())
+
     def replacement(self, word: Word) -> Word | None:
         """What stands for a word that was set aside, at the end of the chain when that was set aside too."""
         seen: set[int] = set()
