@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from maillage.auth.models import Membership, Organization, Person, PlatformRole, Session
 from maillage.core import clock
 from maillage.core.config import Settings
-from maillage.core.db import Database, Statement
+from maillage.core.db import Statement
 from maillage.core.kept import kept_fragment
 from maillage.core.languages import FRENCH
 from maillage.core.pages import fragment, query_of
@@ -149,7 +149,7 @@ _VIEWER = _viewer_statement()
 _SEEN = Statement(
     update(Session)
     .where(Session.id == bindparam("session_id"), Session.last_seen_at < bindparam("seen_before"))
-    .values(last_seen_at=bindparam("now"))
+    .values(last_seen_at=bindparam("now"), country=bindparam("country"))
 )
 _NO_ROLES: frozenset[str] = frozenset()
 # Asked by machines, all the time: nothing there depends on who asks.
@@ -190,7 +190,7 @@ class ViewerMiddleware:
         if token is None or scope["path"].startswith(_QUIET):
             await self.app(scope, receive, send)
             return
-        viewer = await self._viewer(scope["app"].state.database, token) if len(token) == TOKEN_LENGTH else None
+        viewer = await self._viewer(scope, token) if len(token) == TOKEN_LENGTH else None
         if viewer is None:
             await self.app(scope, receive, self._clearing(send))
             return
@@ -233,15 +233,18 @@ class ViewerMiddleware:
                         language = value
         return token, language
 
-    async def _viewer(self, database: Database, token: bytes) -> Viewer | None:
-        now = clock.now()
-        async with database.reading() as db:
+    async def _viewer(self, scope: Scope, token: bytes) -> Viewer | None:
+        now, app = clock.now(), scope["app"]
+        async with app.state.database.reading() as db:
             row = await db.row(_VIEWER, token_hash=sha256(token).digest(), now=now, seen_after=now - self._idle)
             if row is None:
                 return None
             id_, handle, name, locale, roles, *others, last_seen_at = row
             if last_seen_at < now - SEEN_EVERY:
-                await db.run(_SEEN, session_id=row["session_id"], seen_before=now - SEEN_EVERY, now=now)
+                country = app.state.places.country(scope["state"]["address"])
+                await db.run(
+                    _SEEN, session_id=row["session_id"], seen_before=now - SEEN_EVERY, now=now, country=country
+                )
         return Viewer(id_, handle, name, locale, frozenset(roles) if roles else _NO_ROLES, *others)
 
     def _clearing(self, send: Send) -> Send:

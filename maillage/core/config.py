@@ -72,6 +72,8 @@ class Settings(BaseModel):
     session_absolute_days: Annotated[int, Field(ge=1, le=730)] = 90
     # How long the author of a message may still correct it without a trace.
     edit_window_minutes: Annotated[int, Field(ge=0, le=10_080)] = 30
+    # An MMDB file of countries, to name the country in the list of one's sessions. None: no place is named.
+    country_database: Path | None = None
     # How many reverse proxies of ours stand in front; that many entries of X-Forwarded-For are believed.
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = 10_000

@@ -148,12 +148,106 @@ class _ReaderStates(_Text):
     report: list[Report]
 
 
+class Signature(_Text):
+    """Somebody who takes part in a story: a `person` with an account, or a `name` without one."""
+
+    person: str = ""
+    name: str = ""
+    kind: Literal["author", "coauthor", "validator", "reader"]
+    concerned: bool = False
+
+
+class Actor(_Text):
+    family: str
+    role: str
+    relation: str = ""
+    stages: list[str] = Field(default_factory=list)
+
+
+class Component(_Text):
+    component: str
+    direction: Literal["up", "down", "mixed"]
+    line: str
+
+
+class Named(_Text):
+    """Somebody in the private register of a story."""
+
+    who: str
+    other_names: list[str] = Field(default_factory=list)
+    shown_as: str = ""
+    relation: str
+    choice: str = ""
+    how: Literal["page", "written", "verbal", ""] = ""
+    asked_by: str
+    quotes: list[str] = Field(default_factory=list)
+
+
+class Trial(_Text):
+    """« On l’a essayé aussi »."""
+
+    person: str
+    outcome: str
+    region: str
+    title: str
+    adapted: str
+    what_happened: str
+    days_ago: float
+
+
+class Answer(_Text):
+    """A reply in a story's discussion; `answers` counts the replies from 1, 0 is the opening question."""
+
+    author: str
+    days_ago: float
+    body: str
+    answers: int = 0
+    language: str = "fr-CA"
+
+
+class Discussion(_Text):
+    replies: list[Answer] = Field(default_factory=list)
+
+
+class Story(_Text):
+    key: str
+    title: str
+    language: str
+    state: Literal["draft", "review", "published"]
+    depth: Literal["brief", "full"]
+    visibility: Literal["public", "members"] = "public"
+    regions: list[str]
+    scale: str
+    locality: str = ""
+    # "2023-09"
+    period_from: str = ""
+    period_to: str = ""
+    period_status: Literal["ongoing", "ended", "stopped", ""] = ""
+    stages: list[str]
+    themes: list[str] = Field(default_factory=list)
+    dimensions: list[str] = Field(default_factory=list)
+    competencies: list[str] = Field(default_factory=list)
+    licence: str = "cc-by"
+    days_ago: float
+    # Where the story is in another language.
+    summary_fr: str = ""
+    texts: dict[str, str]
+    changed: dict[str, str]
+    empowerment: list[Component] = Field(default_factory=list)
+    actors: list[Actor] = Field(default_factory=list)
+    authors: list[Signature]
+    people: list[Named] = Field(default_factory=list)
+    trials: list[Trial] = Field(default_factory=list)
+    thread: Discussion = Field(default_factory=Discussion)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     organizations: list[Organization]
     people: list[Person]
     spaces: list[Space]
     threads: list[Thread]
+    stories: list[Story]
     drafts: list[Draft]
     reads: list[Read]
     follows: list[Follow]
@@ -172,6 +266,7 @@ def read() -> World:
         [Person.model_validate(row) for row in rows("people.toml")["person"]],
         [Space.model_validate(row) for row in rows("spaces.toml")["space"]],
         [Thread.model_validate(rows(path.name)) for path in sorted(FOLDER.glob("thread-*.toml"))],
+        [Story.model_validate(rows(path.name)) for path in sorted(FOLDER.glob("case-*.toml"))],
         states.draft,
         states.read,
         states.follow,

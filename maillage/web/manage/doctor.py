@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from maillage import __version__
 from maillage.core.config import Settings, Trouble, load, read
 from maillage.core.embedded import Embedded
+from maillage.core.places import Places
 from maillage.web.installation import check, is_current, is_empty, standing
 from maillage.web.manage import say
 from maillage.web.manage.secrets import all_shut, shut
@@ -45,7 +46,7 @@ def run(_: argparse.Namespace) -> None:
             _tell(Finding(False, sentence))
         raise Trouble("The settings make no sense yet; nothing else was looked at.") from trouble
     bad = 0
-    for look in (_python, _settings, _data_dir, _disk, _time_zone, _programs, _database, _port, _mail):
+    for look in (_python, _settings, _data_dir, _disk, _time_zone, _programs, _database, _port, _mail, _countries):
         for finding in look(settings):
             _tell(finding)
             bad += finding.fine is False
@@ -155,3 +156,14 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         yield Finding(False, f"The mail server {host}:{port} does not answer: {error}.")
     else:
         yield Finding(True, f"The mail server {host}:{port} answers.")
+
+
+def _countries(settings: Settings) -> Iterator[Finding]:
+    if settings.country_database is None:
+        return
+    try:
+        Places(settings.country_database)
+    except Trouble as trouble:
+        yield Finding(False, str(trouble))
+    else:
+        yield Finding(True, f"Countries come from {settings.country_database}.")

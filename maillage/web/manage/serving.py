@@ -5,6 +5,7 @@ import importlib
 import sys
 
 from maillage.core.config import load
+from maillage.core.places import Places
 from maillage.web import serve
 from maillage.web.installation import standing
 
@@ -19,6 +20,8 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.command == "serve":
         if not 1 <= arguments.workers <= 64:
             sys.exit("--workers takes a number from 1 to 64.")
+        # Said here once, rather than by each of the processes as it ends.
+        Places(settings.country_database)
         serve.run(settings, arguments.workers)
         return
     # The worker brings every floor with it, which `serve` has no time for.
