@@ -42,7 +42,7 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         return shown.weight(count, locale)
 
     def country(code: str) -> str:
-        return countries.get(code, code)
+        return str(countries.get(code, code))
 
     def said(text: object) -> object:
         """A sentence in the reader's language; what is not a `Text` stays as it is."""
