@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 # Letters that no decomposition turns into plain ones.
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
+LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
 _APOSTROPHES = re.compile("['’ʼ`´]")
 _NOT_WORDS = re.compile(r"[\W_]+")
 _NOT_ASCII_WORDS = re.compile(r"[^a-z0-9]+")
@@ -49,7 +49,7 @@ def sort_key(name: str) -> str:
             accents.append("0")
         elif accents:
             accents[-1] = _ACCENTS.get(char, "6")
-    plain = _NOT_WORDS.sub(" ", _APOSTROPHES.sub("", "".join(base).translate(_LETTERS))).strip()
+    plain = _NOT_WORDS.sub(" ", _APOSTROPHES.sub("", "".join(base).translate(LETTERS))).strip()
     tie = "".join(reversed(accents)).rstrip("0")
     return f"{plain}{_TIE}{tie}" if tie else plain
 
@@ -63,7 +63,7 @@ def look(name: str) -> str:
 
 def slug(title: str, max: int = 60) -> str:  # noqa: A002 (it reads best where it is called)
     """The words of `title` for an address: plain lower case letters, digits and hyphens, never empty."""
-    decomposed = unicodedata.normalize("NFKD", title.casefold().translate(_LETTERS))
+    decomposed = unicodedata.normalize("NFKD", title.casefold().translate(LETTERS))
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     whole = _NOT_ASCII_WORDS.sub("-", plain).strip("-")
     if len(whole) <= max:

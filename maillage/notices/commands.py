@@ -1,10 +1,13 @@
-"""Following, and stopping."""
+"""Following, and stopping; telling, and having read."""
 
-from sqlalchemy import bindparam
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
 from maillage.core.db import Db, Statement
-from maillage.notices.models import Follow
+from maillage.notices.models import Follow, Notice
 
 _row = insert(Follow).values(
     person_id=bindparam("person_id"),
@@ -33,3 +36,36 @@ async def follow(db: Db, *, person_id: int, kind: str, target_id: int) -> None:
 async def stop_following(db: Db, *, person_id: int, kind: str, target_id: int) -> None:
     """Stop, and stay so: taking part again later does not start it again."""
     await db.run(_STOP, person_id=person_id, kind=kind, target_id=target_id, reason="asked", muted=True)
+
+
+# Of what happens again before she has read the first, one row stands for all.
+_TELL = Statement(
+    """
+    INSERT INTO notice (person_id, kind, subject_kind, subject_id, at)
+    SELECT told, $2, $3, $4, $5 FROM unnest($1::bigint[]) AS told ORDER BY told
+    ON CONFLICT (person_id, kind, subject_kind, subject_id) WHERE read_at IS NULL
+    DO UPDATE SET count = notice.count + 1, at = excluded.at
+    """,
+    ("people", "kind", "subject_kind", "subject_id", "now"),
+)
+_READ = Statement(
+    update(Notice)
+    .where(
+        Notice.person_id == bindparam("whose"),
+        Notice.read_at.is_(None),
+        # What came after she looked is still to be read.
+        Notice.at <= bindparam("until"),
+    )
+    .values(read_at=bindparam("now"))
+)
+
+
+async def tell(db: Db, *, people: Iterable[int], kind: str, subject_kind: str, subject_id: int, now: datetime) -> None:
+    """Have these people told, each once."""
+    if told := sorted(set(people)):
+        await db.run(_TELL, people=told, kind=kind, subject_kind=subject_kind, subject_id=subject_id, now=now)
+
+
+async def mark_read(db: Db, *, person_id: int, until: datetime, now: datetime) -> None:
+    """She has read all that she was told until then."""
+    await db.run(_READ, whose=person_id, until=until, now=now)

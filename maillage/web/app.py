@@ -13,13 +13,16 @@ from starlette.routing import BaseRoute, Route
 
 from maillage.auth.routes import routes as auth_routes
 from maillage.auth.viewer import ViewerMiddleware
+from maillage.cases.routes import routes as case_routes
 from maillage.core.config import Settings
 from maillage.core.db import Database
 from maillage.core.kept import KeptPages, slot
 from maillage.core.languages import NAMES
 from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS, environment
+from maillage.core.places import Places
 from maillage.forum.policies import CAPACITIES, KINDS
 from maillage.forum.routes import routes as forum_routes
+from maillage.notices.routes import routes as notices_routes
 from maillage.taxonomies.routes import routes as taxonomies_routes
 from maillage.web import assets, files, home, problems
 from maillage.web.middleware import Frame
@@ -35,6 +38,8 @@ def all_routes() -> list[BaseRoute]:
         *forum_routes,
         *home.routes,
         *files.routes,
+        *case_routes,
+        *notices_routes,
         *taxonomies_routes,
         *auth_routes,
         Route("/static/{path:path}", _static, name="static"),
@@ -81,4 +86,5 @@ def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
     app.router.redirect_slashes = False
     app.state.settings = settings
     app.state.kept_pages = KeptPages()
+    app.state.places = Places(settings.country_database)
     return app

@@ -12,6 +12,7 @@ from httpx2 import Response
 from starlette.routing import Route
 
 from maillage.web.app import all_routes, create_app
+from tests.cases.stories import story
 from tests.conftest import Cluster, Site, settings_for
 
 # Nobody of these is in the closed circle, whatever else they may do on the platform.
@@ -268,6 +269,7 @@ _ACTS: dict[str, Act] = {
     "close_organization": Act(ADMIN, "/admin{its}/fermeture", {"sure": "y"}),
     "reopen_organization": Act(ADMIN, "/admin{its}/reouverture"),
     "switch_provider_off": Act(ADMIN, "/admin{its}/fournisseurs/{own_provider}/arret"),
+    "lift_provider": Act(ADMIN, "/admin{its}/fournisseurs/{own_provider}/reprise"),
     "create_term": Act(
         ADMIN,
         "/admin/taxonomies/competency/nouveau",
@@ -322,6 +324,16 @@ _ACTS: dict[str, Act] = {
     "map_value": Act(MEMBER, "{organization}/{own_provider}/groupes", {"value": "rives", "group": "999999"}),
     "unmap_value": Act(MEMBER, "{organization}/{own_provider}/groupes/retirer", {"value": "rives", "group": "999999"}),
 }
+# Of stories and notices.
+_ACTS |= {
+    "publish_case": Act(
+        "maryse",
+        "/recits/{draft}/publier",
+        {"nobody_else": "y", "could_read": "y", "no_file": "y", "visibility": "public", "licence": "cc-by"},
+    ),
+    "change_case_state": Act("maryse", "/recits/{draft}/etat", {"to": "review"}),
+    "mark_notices_read": Act("maryse", "/moi/avis/lu", {"until": "2026-01-01T00:00:00+00:00"}),
+}
 
 
 def posting_routes() -> list[str]:
@@ -369,4 +381,14 @@ def places(site: Site) -> dict[str, Any]:
         )
     )
     assert found is not None
-    return dict(found)
+    return dict(found) | {"draft": draft_of(site, "maryse")}
+
+
+def draft_of(site: Site, handle: str) -> int:
+    """A story of hers that nobody else reads, made when there is none."""
+    draft: int | None = site.ask(
+        "SELECT min(practice_case.id) FROM practice_case JOIN person ON person.id = created_by_id"
+        " WHERE handle = $1 AND state = 'draft'",
+        handle,
+    )
+    return draft if draft is not None else story(site, handle, state="draft")

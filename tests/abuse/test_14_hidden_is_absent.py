@@ -28,6 +28,7 @@ from tests.abuse.conftest import (
     patient,
     plain,
 )
+from tests.cases.stories import story
 from tests.conftest import Site
 
 
@@ -55,6 +56,7 @@ _CLOSED = (STRANGER, MEMBER, MODERATOR, WAITING)
 _ONES_OWN = Open("shows and changes what is this person's own, and names nothing else")
 _TITLE, _BODY = "Un titre", "Un texte assez long pour être une réponse."
 _THREAD = Ask()
+_STATED = {"nobody_else": "y", "could_read": "y", "no_file": "y", "visibility": "public", "licence": "cc-by"}
 ROUTES: dict[str, Ask | Open] = {
     "thread": Ask(query="?page=1"),
     "thread_by_number": _THREAD,
@@ -153,6 +155,7 @@ ROUTES: dict[str, Ask | Open] = {
     "close_organization": Ask(form={"sure": "y"}, same_for=_CLOSED),
     "reopen_organization": Ask(same_for=_CLOSED),
     "switch_provider_off": Ask(same_for=_CLOSED),
+    "lift_provider": Ask(same_for=_CLOSED),
     "exported_taxonomies": Open("the lists are public: see the tests of taxonomies"),
     "taxonomies": Open("to those who do not administer the platform, nothing is there: see the tests of taxonomies"),
     "taxonomy": Ask(same_for=_CLOSED),
@@ -192,6 +195,11 @@ ROUTES: dict[str, Ask | Open] = {
     "remove_group": Ask(same_for=_CLOSED),
     "map_value": Ask(form={"value": "x", "group": "{group_id}"}, same_for=_CLOSED),
     "unmap_value": Ask(form={"value": "x", "group": "{group_id}"}, same_for=_CLOSED),
+    "publish_case": Ask(form=_STATED),
+    "case_state": Ask(),
+    "change_case_state": Ask(form={"to": "review"}),
+    "notices": _ONES_OWN,
+    "mark_notices_read": _ONES_OWN,
     "static": Open("our own files"),
 }
 
@@ -238,6 +246,8 @@ def two(shared: Site) -> Iterator[Two]:
         "SELECT membership.id FROM membership JOIN person ON person.id = person_id WHERE handle = $1", INSIDER
     )
     hidden |= {"membership_id": membership, "invitation_id": 1}
+    # Nobody but its author reads a draft.
+    hidden["case"] = story(shared, FACILITATOR, state="draft", title=circle.title)
     absent = both | {"taxonomy": "x" * 6, "term": "y" * 6}
     absent |= {"space": "x" * len(circle.space), "handle": "y" * len(INSIDER), "token": "z" * 43}
     absent["organization"] = "x" * len(hidden["organization"])
@@ -250,6 +260,7 @@ def two(shared: Site) -> Iterator[Two]:
         "own_provider",
         "group_id",
         "invitation_id",
+        "case",
     ):
         absent[name] = "9" * len(str(hidden[name]))
     # There are so many memberships that nines could be one.
@@ -281,6 +292,8 @@ def path_of(name: str, about: dict[str, Any]) -> str:
         about = about | {"slug": about["space"]}
     if "/taxonomies/" in path:
         about = about | {"slug": about["term"]}
+    if path.startswith("/recits/{"):
+        about = about | {"id": about["case"]}
     if "/organisations/" in path:
         about = about | {"slug": about["organization"], "provider_id": about["own_provider"]}
     return path.format(**about | ({"id": about["report"]} if name == "settle" else {}))
@@ -312,6 +325,7 @@ def test_the_hidden_and_the_absent_are_the_same(shared: Site, two: Two, name: st
                 asked(shared, who, name, method, ask, about),
                 path_of(name, about),
                 f"/discussions/{about['id']}",
+                f"/recits/{about['case']}",
                 f"#{about['id']}",
                 f"q%3D{about['handle']}",
                 about["space"],

@@ -20,6 +20,7 @@ _HOLD = Statement(
         Case.visibility,
         Case.thread_id,
         Case.published_at,
+        Case.revise_at,
         Case.browsing,
         Case.created_by_id,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ARRAY, ColumnElement, String, and_, func, literal
 
 from maillage.auth.viewer import Viewer, Who
 from maillage.cases.models import Case
@@ -85,7 +85,7 @@ def signed_in(who: Who) -> Viewer:
 
 def publicly_readable(who: Who) -> ColumnElement[bool]:
     """The stories that lists may show to this person, as a WHERE clause over `practice_case`."""
-    published = Case.state.in_(PUBLISHED)
+    published = Case.state == func.any(literal(list(PUBLISHED), ARRAY(String)))
     return published if who is not None else and_(published, Case.visibility == "public")
 
 

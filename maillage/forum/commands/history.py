@@ -41,6 +41,20 @@ async def add_event(
     under: int | None = None,
 ) -> None:
     """Write a line of history: at the end of the thread, or below message `under`. The thread is locked."""
+    await add_line(db, author_id=who.id, thread_id=thread_id, kind=kind, now=now, data=data, under=under)
+
+
+async def add_line(
+    db: Db,
+    *,
+    author_id: int,
+    thread_id: int,
+    kind: str,
+    now: datetime,
+    data: dict[str, Any] | None = None,
+    under: int | None = None,
+) -> None:
+    """The same for what nobody did, such as time: the row is then its author's whom the discussion is."""
     seq = await db.value(_ADD_EVENT_TO_THREAD, thread_id=thread_id)
     parent = await (
         db.row(_FIRST, thread_id=thread_id) if under is None else db.row(PARENT, thread_id=thread_id, seq=under)
@@ -53,7 +67,7 @@ async def add_event(
         parent_seq=parent["seq"] if parent else None,
         depth=depth,
         path=path,
-        author_id=who.id,
+        author_id=author_id,
         relation=None,
         organization_id=None,
         language="fr-CA",

@@ -19,6 +19,7 @@ from maillage.forum.commands.holding import TOUCH_SPACES, hold
 from maillage.forum.commands.rendering import Written, keep_references, written
 from maillage.forum.models import MAX_DEPTH, Post, Thread, ThreadRead
 from maillage.notices.commands import follow_along
+from maillage.notices.subjects import replied
 
 EXCERPT = 160
 
@@ -201,6 +202,7 @@ async def reply(
     await add_message(db, who, thread_id, seq, parent, text, now, request_key)
     await db.run(_COUNT_REPLY, thread_id=thread_id, seq=seq, author_id=who.id, now=now)
     await _after(db, who, thread_id, seq, "replied", now, place, sequence)
+    await replied(db, thread_id=thread_id, by=who.id, now=now)
     await db.run(TOUCH_SPACES, ids=[thread["space_id"]])
     return Posted(thread_id, seq)
 

@@ -37,5 +37,9 @@ def event_line(kind: str, data: dict[str, Any], name: str) -> Text:
             return _("%(name)s took back the mark on this message", **fill)
         case "summarized":
             return _("%(name)s updated the summary, up to message %(covers)s", **fill)
+        case "subject_gone":
+            return _("What is discussed here is off line: the discussion can be read, but nobody can add to it")
+        case "subject_back":
+            return _("What is discussed here is on line again, and so is the discussion")
         case _:
             raise ValueError(f"unknown event {kind!r}")

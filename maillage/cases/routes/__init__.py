@@ -1,0 +1,10 @@
+"""The site map of practice stories. Importing it also has their notices answered for."""
+
+from starlette.routing import BaseRoute
+
+from maillage.cases.letters import noticed as noticed
+from maillage.cases.routes import states
+
+routes: list[BaseRoute] = [
+    *states.routes,
+]
