@@ -185,6 +185,14 @@ def may_set_up(who: Who, standing: Standing) -> Answer:
     return no(_("Only an administrator of this organization can do this."), sign_in=who is None)
 
 
-def may_switch_on(provider_tried: bool) -> Answer:
-    """A way in is opened to people once somebody has gone through it."""
+STOPPED = _(
+    "The platform’s administrators have switched this account service off: it stays as it is until they lift that."
+    " Write to them."
+)
+
+
+def may_switch_on(provider_tried: bool, *, stopped: bool) -> Answer:
+    """A way in is opened to people once somebody has gone through it, unless the platform has closed it."""
+    if stopped:
+        return no(STOPPED)
     return YES if provider_tried else no(_("Try it first: people should never be the first to find out."))

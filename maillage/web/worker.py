@@ -62,6 +62,9 @@ _PURGES = {
 }
 
 
+_WORDLESS = Statement("update pgqueuer set payload = $2 where id = $1", ["number", "payload"])
+
+
 class GivenUp(Exception):
     """What the queue keeps of a job that failed for good: the kind of fault, none of its words."""
 
@@ -212,6 +215,7 @@ class Attempt(AbstractEntrypointExecutor):
         except Exception as error:
             failed = fault(error)
             if isinstance(error, jobs.Hopeless) or job.attempts + 1 >= self.job.attempts:
+                await self._keep_no_words(job)
                 log.error("job given up", **about, **failed.as_fields())  # noqa: TRY400 — its words stay out
                 raise GivenUp(_brief(failed)) from None
             pause = self.job.pause(job.attempts + 1)
@@ -221,6 +225,12 @@ class Attempt(AbstractEntrypointExecutor):
             log.info("job handed back", **about)
             raise RetryRequested(timedelta(), reason="the worker was stopping")
         log.info("job done", ms=round((perf_counter() - began) * 1000, 1), **about)
+
+    async def _keep_no_words(self, job: Queued) -> None:
+        """What stays of it for three months are numbers: no address, no name, no reason that somebody wrote."""
+        kept = {name: value for name, value in json.loads(job.payload or b"{}").items() if isinstance(value, int)}
+        async with self.tools.database.reading() as db:
+            await db.run(_WORDLESS, number=job.id, payload=json.dumps(kept).encode())
 
 
 def _brief(failed: Fault) -> str:

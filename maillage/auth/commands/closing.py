@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from maillage.auth.commands.members import hold
 from maillage.auth.commands.people import pages_change
-from maillage.auth.models import Organization, Provider, Session
+from maillage.auth.models import Organization, Provider, Session, SignInAttempt
 from maillage.core.db import Db, Statement
 
 _CLOSE = Statement(
@@ -23,11 +23,17 @@ _SEE_EVERYBODY_OUT = Statement(
 _SWITCH_OFF = Statement(
     update(Provider)
     .where(Provider.id == bindparam("switched_id"), Provider.organization_id == bindparam("within_id"))
-    # Whoever switches it on again tries it first.
-    .values(enabled=False, tried_at=None)
+    # Whoever switches it on again, once the platform lets her, tries it first.
+    .values(enabled=False, tried_at=None, stopped_at=func.coalesce(Provider.stopped_at, bindparam("now")))
     .returning(Provider.id)
 )
+_LIFT = Statement(
+    update(Provider)
+    .where(Provider.id == bindparam("lifted_id"), Provider.organization_id == bindparam("within_id"))
+    .values(stopped_at=None)
+)
 _SEE_OUT = Statement(delete(Session).where(Session.provider_id == bindparam("provider_id")))
+_TURN_BACK = Statement(delete(SignInAttempt).where(SignInAttempt.provider_id == bindparam("provider_id")))
 
 
 async def close(db: Db, *, organization_id: int, now: datetime) -> None:
@@ -45,7 +51,13 @@ async def reopen(db: Db, *, organization_id: int) -> None:
     await pages_change(db)
 
 
-async def switch_off(db: Db, *, organization_id: int, provider_id: int) -> None:
-    """Let nobody in through that provider any more; what it had opened ends."""
-    if await db.value(_SWITCH_OFF, switched_id=provider_id, within_id=organization_id) is not None:
+async def switch_off(db: Db, *, organization_id: int, provider_id: int, now: datetime) -> None:
+    """Let nobody in through that provider until this is lifted; what it had opened ends, and what is on its way."""
+    if await db.value(_SWITCH_OFF, switched_id=provider_id, within_id=organization_id, now=now) is not None:
         await db.run(_SEE_OUT, provider_id=provider_id)
+        await db.run(_TURN_BACK, provider_id=provider_id)
+
+
+async def lift(db: Db, *, organization_id: int, provider_id: int) -> None:
+    """Let the organization try that provider, and switch it on again."""
+    await db.run(_LIFT, lifted_id=provider_id, within_id=organization_id)

@@ -163,6 +163,9 @@ async def accept(db: Db, *, token: str, person_id: int, keep_session: int, now: 
     if row is None:
         raise Refused(INVITATION_OVER)
     at_once = row["inviter_may"] and row["same_mailbox"]
+    if at_once:
+        # Sessions before the pages' number, as everywhere; what is refused below takes it back.
+        await close_all_sessions(db, person_id=person_id, except_id=keep_session)
     membership_id = await belong(
         db,
         organization_id=organization_id,
@@ -174,9 +177,7 @@ async def accept(db: Db, *, token: str, person_id: int, keep_session: int, now: 
     slug, state = await _stands(db, organization_id, person_id)
     if membership_id is None and state == "active":
         raise Refused(BELONGS_ALREADY)
-    if at_once:
-        await close_all_sessions(db, person_id=person_id, except_id=keep_session)
-    elif membership_id is not None:
+    if not at_once and membership_id is not None:
         await tell_of_request(db, membership_id=membership_id)
     return Accepted(slug, waits=state == "pending")
 

@@ -201,12 +201,13 @@ async def appoint(db: Db, *, organization_id: int, handle: str, now: datetime) -
     )
     if person_id is None:
         raise nobody_called(handle)
+    # Sessions before the pages' number, as everywhere; what is refused below takes it back.
+    await close_all_sessions(db, person_id=person_id)
     membership_id = await belong(
         db, organization_id=organization_id, person_id=person_id, role="administrator", now=now
     )
     if membership_id is None:
         raise Refused(BELONGS_ALREADY)
-    await close_all_sessions(db, person_id=person_id)
     await _tell(db, membership_id, "administrator")
 
 

@@ -6,8 +6,9 @@ Nothing here takes another way in from anybody: accounts, addresses and other pr
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import String, bindparam, delete, exists, insert, or_, select, update
 
+from maillage.auth import policies
 from maillage.auth.models import Provider, Session, SignInAttempt
 from maillage.auth.queries.providers import ProviderRow
 from maillage.core.db import Db, Statement
@@ -25,6 +26,18 @@ _LOCKED = Statement(
     select(Provider)
     .where(Provider.id == bindparam("provider_id"), Provider.organization_id == bindparam("organization_id"))
     .with_for_update()
+)
+# The same service under another client identifier is the same service.
+_STOPPED = Statement(
+    select(
+        exists().where(
+            Provider.organization_id == bindparam("organization_id"),
+            Provider.stopped_at.is_not(None),
+            or_(
+                Provider.issuer == bindparam("issuer"), Provider.token_endpoint == bindparam("token_at", type_=String())
+            ),
+        )
+    )
 )
 
 
@@ -69,6 +82,8 @@ async def change(
     The secret goes nowhere else unless whoever leads it there knows it: `secret_sent` says that it was written anew.
     """
     row = await _locked(db, organization_id, provider_id)
+    if row["stopped_at"] is not None:
+        raise Refused(policies.STOPPED)
     moved = any(row[name] != columns.get(name, row[name]) for name in _SAY_WHO)
     if moved and row["client_secret"] is not None and not secret_sent:
         raise Refused(SECRET_AGAIN)
@@ -113,8 +128,10 @@ async def went_through(db: Db, *, tried: ProviderRow, now: datetime) -> bool:
 
 
 async def switch_on(db: Db, *, organization_id: int, provider_id: int) -> None:
-    """Let people sign in with it. It needs to have been tried."""
+    """Let people sign in with it. It needs to have been tried, and not to be one that the platform has stopped."""
     row = await _locked(db, organization_id, provider_id)
+    if await db.value(_STOPPED, organization_id=organization_id, issuer=row["issuer"], token_at=row["token_endpoint"]):
+        raise Refused(policies.STOPPED)
     if row["tried_at"] is None:
         raise Refused(_TRY_FIRST)
     await db.run(update(Provider).where(Provider.id == provider_id).values(enabled=True))
@@ -124,15 +141,20 @@ async def switch_off(db: Db, *, organization_id: int, provider_id: int, end_sess
     """Let nobody sign in with it any more; those who did stay signed in unless their sessions are ended too."""
     await _locked(db, organization_id, provider_id)
     await db.run(update(Provider).where(Provider.id == provider_id).values(enabled=False))
+    await db.run(delete(SignInAttempt).where(SignInAttempt.provider_id == provider_id))
     if end_sessions:
         await db.run(delete(Session).where(Session.provider_id == provider_id))
 
 
-async def remove(db: Db, *, organization_id: int, provider_id: int, end_sessions: bool) -> None:
-    """Forget it and its secret. Who its people are stays known, so that connecting it again finds them."""
-    await _locked(db, organization_id, provider_id)
-    if end_sessions:
-        await db.run(delete(Session).where(Session.provider_id == provider_id))
+async def remove(db: Db, *, organization_id: int, provider_id: int) -> None:
+    """Forget it and its secret, and end what it opened, which nobody could find any more.
+
+    Who its people are stays known, so that connecting it again finds them. What the platform has stopped stays.
+    """
+    row = await _locked(db, organization_id, provider_id)
+    if row["stopped_at"] is not None:
+        raise Refused(policies.STOPPED)
+    await db.run(delete(Session).where(Session.provider_id == provider_id))
     await db.run(delete(Provider).where(Provider.id == provider_id))
 
 

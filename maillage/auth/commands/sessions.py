@@ -11,6 +11,7 @@ from maillage.core.languages import _
 from maillage.core.sealing import new_token, token_hash
 
 SUSPENDED = _("This account is suspended. Write to the people who look after the platform.")
+_ENDED = _("Your session has ended in the meantime. Sign in again.")
 
 
 async def open_session(
@@ -21,6 +22,7 @@ async def open_session(
     device: str,
     now: datetime,
     lifetime: timedelta,
+    country: str | None = None,
     replaces: str | None = None,
     provider_session: str | None = None,
 ) -> str:
@@ -28,10 +30,11 @@ async def open_session(
 
     `provider_session` is what the provider calls its own.
     """
-    if replaces:
-        await close_session(db, token=replaces)
+    # The person before any session, as whatever else ends sessions does.
     if await db.row(_MAY_SIGN_IN, person_id=person_id) is None:
         raise Refused(SUSPENDED)
+    if replaces:
+        await close_session(db, token=replaces)
     token = new_token()
     await db.run(
         insert(Session).values(
@@ -40,6 +43,7 @@ async def open_session(
             provider_id=provider_id,
             provider_session=provider_session,
             device=device[:120],
+            country=country,
             created_at=now,
             last_seen_at=now,
             expires_at=now + lifetime,
@@ -67,7 +71,8 @@ async def close_session(db: Db, *, token: str) -> int | None:
 async def renew_session(db: Db, *, session_id: int) -> str:
     """The same session under a token that nobody had before: her rights have changed. Returns the token."""
     token = new_token()
-    await db.run(update(Session).where(Session.id == session_id).values(token_hash=token_hash(token)))
+    if not await db.run(update(Session).where(Session.id == session_id).values(token_hash=token_hash(token))):
+        raise Refused(_ENDED)
     return token
 
 

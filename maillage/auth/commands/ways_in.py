@@ -38,8 +38,9 @@ async def add_identity(db: Db, *, person_id: int, issuer: str, subject: str, now
 
 async def remove_identity(db: Db, *, person_id: int, identity_id: int, session_id: int) -> None:
     """She signs in with this account no more; her other sessions end. Never the last way in."""
-    person = await db.row(_PERSON, person_id=person_id)
+    # In the order in which a sign-in locks the two.
     identity = await db.row(_IDENTITY, identity_id=identity_id, person_id=person_id)
+    person = await db.row(_PERSON, person_id=person_id)
     if person is None or identity is None:
         raise NotHere
     others = await db.value(_OTHER_WAYS, person_id=person_id, identity_id=identity_id)
@@ -59,9 +60,9 @@ _PERSON = Statement(
     .with_for_update()
 )
 _IDENTITY = Statement(
-    select(ProviderIdentity.issuer).where(
-        ProviderIdentity.id == bindparam("identity_id"), ProviderIdentity.person_id == bindparam("person_id")
-    )
+    select(ProviderIdentity.issuer)
+    .where(ProviderIdentity.id == bindparam("identity_id"), ProviderIdentity.person_id == bindparam("person_id"))
+    .with_for_update()
 )
 _OTHER_WAYS = Statement(
     select(func.count())

@@ -47,6 +47,8 @@ class Provider(Base):
     enabled: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     # The last time that a trial of these very settings went through; switching on asks for one.
     tried_at: Mapped[datetime | None] = mapped_column(Moment)
+    # The platform has switched it off: the organization cannot switch it on before that is lifted.
+    stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = now_column()
 
     __table_args__ = (
@@ -183,6 +185,8 @@ class Session(Base):
     # What the provider calls its own session (`sid`): it may tell us that it has ended.
     provider_session: Mapped[str | None] = mapped_column(String(255))
     device: Mapped[str] = mapped_column(String(120), server_default="")
+    # Where it was last used, no finer than this (ISO 3166); the address itself is kept nowhere.
+    country: Mapped[str | None] = mapped_column(String(2))
     created_at: Mapped[datetime] = now_column()
     # Written at most once in a while, not at every page.
     last_seen_at: Mapped[datetime] = now_column()

@@ -51,6 +51,8 @@ class ProviderLine:
     id: int
     label: str
     enabled: bool
+    # The platform keeps it off.
+    stopped: bool
 
 
 _roles = (
@@ -110,7 +112,7 @@ _LEFT_ALONE = Statement(
 )
 _CLOSED = Statement(_organizations.where(Organization.closed_at.is_not(None)).limit(AT_MOST))
 _PROVIDERS = Statement(
-    select(Provider.id, Provider.label, Provider.enabled)
+    select(Provider.id, Provider.label, Provider.enabled, Provider.stopped_at.is_not(None))
     .join(Organization, Organization.id == Provider.organization_id)
     .where(Organization.slug == bindparam("slug"))
     .order_by(Provider.id)

@@ -30,6 +30,7 @@ class ProviderRow:
     group_claim: str | None
     enabled: bool
     tried_at: datetime | None
+    stopped_at: datetime | None
 
 
 # In the order of the fields.
@@ -50,6 +51,7 @@ _ROW = select(
     Provider.group_claim,
     Provider.enabled,
     Provider.tried_at,
+    Provider.stopped_at,
 )
 _in_use = _ROW.outerjoin(Organization, Organization.id == Provider.organization_id).where(
     Provider.id == bindparam("provider_id"), Provider.enabled, Organization.closed_at.is_(None)

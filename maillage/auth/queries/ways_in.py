@@ -50,6 +50,7 @@ class OpenSession:
 
     id: int
     device: str
+    country: str | None
     label: str | None
     organization: str | None
     created_at: datetime
@@ -94,6 +95,7 @@ _SESSIONS = Statement(
     select(
         Session.id,
         Session.device,
+        Session.country,
         Provider.label,
         Organization.name.label("organization"),
         Session.created_at,
@@ -124,6 +126,6 @@ async def open_sessions(db: Db, who: Viewer, *, now: datetime, seen_after: datet
     """The browsers in which she is signed in, the last used first."""
     rows = await db.rows(_SESSIONS, person_id=who.id, now=now, seen_after=seen_after)
     return [
-        OpenSession(id_, device, label, organization, created_at, last_seen_at, id_ == who.session_id)
-        for id_, device, label, organization, created_at, last_seen_at in rows
+        OpenSession(id_, device, country, label, organization, created_at, last_seen_at, id_ == who.session_id)
+        for id_, device, country, label, organization, created_at, last_seen_at in rows
     ]

@@ -29,6 +29,7 @@ _DONE: dict[str, Text] = {
     "fermeture": _("The organization is closed, and its sessions have ended."),
     "reouverture": _("The organization takes part again."),
     "fournisseur": _("Nobody gets in through these accounts any more."),
+    "reprise": _("The organization may try these accounts and switch them on again."),
 }
 
 
@@ -199,8 +200,17 @@ async def switch_provider_off(request: Request) -> Response:
     who, provider_id = administrator(request), key_in(request, "provider_id")
     async with writing(request) as db:
         standing = await members.standing(db, who, request.path_params["slug"])
-        await closing.switch_off(db, organization_id=standing.organization_id, provider_id=provider_id)
+        await closing.switch_off(db, organization_id=standing.organization_id, provider_id=provider_id, now=clock.now())
     return RedirectResponse(f"/admin/organisations/{standing.slug}?fait=fournisseur", 303)
+
+
+async def lift_provider(request: Request) -> Response:
+    """Let an organization switch that door on again by itself."""
+    who, provider_id = administrator(request), key_in(request, "provider_id")
+    async with writing(request) as db:
+        standing = await members.standing(db, who, request.path_params["slug"])
+        await closing.lift(db, organization_id=standing.organization_id, provider_id=provider_id)
+    return RedirectResponse(f"/admin/organisations/{standing.slug}?fait=reprise", 303)
 
 
 _PERSON = "/admin/personnes/{handle}"
@@ -221,5 +231,8 @@ routes: list[BaseRoute] = [
         switch_provider_off,
         methods=["POST"],
         name="switch_provider_off",
+    ),
+    Route(
+        _ORGANIZATION + "/fournisseurs/{provider_id:int}/reprise", lift_provider, methods=["POST"], name="lift_provider"
     ),
 ]

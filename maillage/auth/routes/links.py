@@ -39,19 +39,23 @@ async def ask_for_link(request: Request) -> Response:
 
 
 async def send_link(request: Request, email: str, next_path: str) -> Response:
-    """One letter to this address, and the same page for everybody: whose it is is looked at when the link is used."""
+    """One letter to this address, and the same page for everybody: whose it is is looked at when the link is used.
+
+    A mailbox that has had enough gets no more, and nobody is told: a stranger who asks in her place must not keep
+    its reader from the page that says to look there.
+    """
     await limits.check(request, "sign-in-letter")
-    await limits.check_mailbox(request, "sign-in-letter", email)
     browser = browser_secret(request)
-    async with writing(request) as db:
-        await letters.send_sign_in_link(
-            db,
-            email=email,
-            locale=locale_of(request),
-            browser_hash=token_hash(browser),
-            next_path=next_path,
-            now=clock.now(),
-        )
+    if await limits.mailbox_has_room(request, "sign-in-letter", email):
+        async with writing(request) as db:
+            await letters.send_sign_in_link(
+                db,
+                email=email,
+                locale=locale_of(request),
+                browser_hash=token_hash(browser),
+                next_path=next_path,
+                now=clock.now(),
+            )
     response = RedirectResponse(_ON_ITS_WAY, 303, NO_STORE)
     keep_browser_secret(response, settings_of(request), browser, commands.LINK_LASTS)
     return response

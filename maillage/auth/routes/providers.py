@@ -239,7 +239,7 @@ async def _provider_page(
         kinds=KINDS,
         states=STATES,
         check=check,
-        may_switch_on=policies.may_switch_on(row.tried_at is not None),
+        may_switch_on=policies.may_switch_on(row.tried_at is not None, stopped=row.stopped_at is not None),
         call_back=redirect_address(settings, standing.organization_id),
         logged_out=f"{settings.base_url}{LOGGED_OUT}/{row.id}",
         signed_out=settings.base_url + SIGNED_OUT,
@@ -284,7 +284,7 @@ async def change(request: Request) -> Response:
 async def switch_on(request: Request) -> Response:
     async def act(db: Db, who: Viewer, standing: Standing, provider_id: int) -> str:
         row = await queries.own(db, standing.organization_id, provider_id)
-        policies.may_switch_on(row.tried_at is not None).or_refuse()
+        policies.may_switch_on(row.tried_at is not None, stopped=row.stopped_at is not None).or_refuse()
         await commands.switch_on(db, organization_id=standing.organization_id, provider_id=provider_id)
         await jot(request, db, who, standing, provider_id, "switched-on")
         return f"/{provider_id}"
@@ -293,7 +293,7 @@ async def switch_on(request: Request) -> Response:
 
 
 async def switch_off(request: Request) -> Response:
-    end_sessions = await _ticked(request)
+    end_sessions = (await form_data(request)).get("sessions") == "1"
 
     async def act(db: Db, who: Viewer, standing: Standing, provider_id: int) -> str:
         await commands.switch_off(
@@ -306,20 +306,12 @@ async def switch_off(request: Request) -> Response:
 
 
 async def remove(request: Request) -> Response:
-    end_sessions = await _ticked(request)
-
     async def act(db: Db, who: Viewer, standing: Standing, provider_id: int) -> str:
-        await commands.remove(
-            db, organization_id=standing.organization_id, provider_id=provider_id, end_sessions=end_sessions
-        )
+        await commands.remove(db, organization_id=standing.organization_id, provider_id=provider_id)
         await jot(request, db, who, standing, None, "removed")
         return ""
 
     return await _act(request, act)
-
-
-async def _ticked(request: Request) -> bool:
-    return (await form_data(request)).get("sessions") == "1"
 
 
 async def _act(request: Request, act: Callable[[Db, Viewer, Standing, int], Awaitable[str]]) -> Response:

@@ -1,5 +1,6 @@
 """Sessions: opened at the end of every way in, listed, ended here, there, or by the provider that opened them."""
 
+import asyncio
 from datetime import timedelta
 
 import structlog
@@ -29,6 +30,8 @@ from maillage.core.sealing import new_token
 
 # How far a provider's clock may be behind ours when it says that a session has ended.
 _APART = timedelta(seconds=5)
+# How many seconds somebody who signs out waits, at most, for her provider to say where she could sign out there too.
+_OFFER_WAITS = 1
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -71,6 +74,7 @@ async def open_session(
         provider_id=provider_id,
         provider_session=provider_session,
         device=device_name(request.headers.get("user-agent", "")),
+        country=request.app.state.places.country(request.state.address),
         now=clock.now(),
         lifetime=timedelta(days=settings.session_absolute_days),
         replaces=request.cookies.get(session_cookie(settings)),
@@ -128,10 +132,11 @@ async def _sign_out_there(request: Request, provider_id: int) -> tuple[str, str]
     try:
         async with reading(request) as db:
             provider = await providers.in_use(db, provider_id)
-        address = await oidc.sign_out_address(
-            client_of(settings, provider), back_to=settings.base_url + SIGNED_OUT, state=new_token()
-        )
-    except (NotHere, SignInFailed):
+        async with asyncio.timeout(_OFFER_WAITS):
+            address = await oidc.sign_out_address(
+                client_of(settings, provider), back_to=settings.base_url + SIGNED_OUT, state=new_token()
+            )
+    except (NotHere, SignInFailed, TimeoutError):
         return None
     return None if address is None else (provider.label, address)
 

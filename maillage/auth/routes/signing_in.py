@@ -124,6 +124,9 @@ async def _let_in(request: Request, provider: ProviderRow, claims: Claims, next_
             db, organization_id=provider.organization_id, email=claims.email, unverified=claims.unverified
         )
         own = await commands.is_own_address(db, organization_id=provider.organization_id, email=claims.email)
+        if own and claims.email is not None:
+            # Held before the person, as by whoever changes her address.
+            await commands.person_at(db, email=claims.email)
         if person_id is None:
             if why_not is not None:
                 raise _NOT_BROUGHT_IN[why_not](provider.label)

@@ -31,8 +31,9 @@ from maillage.auth.routes.sessions import oneself
 from maillage.auth.routes.sign_in_page import Trouble, sign_in_page
 from maillage.auth.viewer import Viewer, set_session_cookie, viewer_of
 from maillage.core import clock, limits
+from maillage.core.answers import NotAllowed
 from maillage.core.db import Db, reading, writing
-from maillage.core.errors import Refused
+from maillage.core.errors import NotHere, Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
@@ -114,6 +115,10 @@ async def addition_ended(request: Request, attempt: Attempt, provider: ProviderR
         token = await _added(request, who, provider, claims)
     except SignInFailed as failed:
         return await _failed(request, who, provider, failed)
+    except NotAllowed as refused:
+        return await _failed(
+            request, who, provider, SignInFailed(refused.answer.why or _SOMEBODY_ELSE, "not-added", 403)
+        )
     except Refused as refused:
         return await _failed(request, who, provider, SignInFailed(refused.why, "not-added", 409))
     response = RedirectResponse(f"{WAYS_IN}?ajout", 303, NO_STORE)
@@ -126,6 +131,8 @@ async def _added(request: Request, who: Viewer, provider: ProviderRow, claims: C
     now = clock.now()
     async with writing(request) as db:
         await must_be_in_use(db, provider)
+        # Again: what was fresh when she set out may be ten minutes older, and her session may have ended.
+        await _right_after_signing_in(db, who)
         new = await commands.add_identity(db, person_id=who.id, issuer=claims.issuer, subject=claims.subject, now=now)
         why_not = await joining.refusal(
             db, organization_id=provider.organization_id, email=claims.email, unverified=claims.unverified
@@ -165,11 +172,11 @@ async def change_address(request: Request) -> Response:
     if not form.validate():
         return await _shown(request, who, form=form)
     await limits.check(request, "sign-in-letter", who.id)
-    await limits.check_mailbox(request, "sign-in-letter", form.email.words)
-    async with writing(request) as db:
-        await letters.send_proof_of_address(
-            db, person_id=who.id, email=form.email.words, locale=locale_of(request), now=clock.now()
-        )
+    if await limits.mailbox_has_room(request, "sign-in-letter", form.email.words):
+        async with writing(request) as db:
+            await letters.send_proof_of_address(
+                db, person_id=who.id, email=form.email.words, locale=locale_of(request), now=clock.now()
+            )
     return RedirectResponse(f"{WAYS_IN}?lettre", 303)
 
 
