@@ -119,6 +119,10 @@ async def addition_ended(request: Request, attempt: Attempt, provider: ProviderR
         return await _failed(
             request, who, provider, SignInFailed(refused.answer.why or _SOMEBODY_ELSE, "not-added", 403)
         )
+    except NotHere:
+        # Her session ended while the provider answered.
+        said = Trouble(_SOMEBODY_ELSE, request.state.request_id, 403)
+        return await sign_in_page(request, WAYS_IN, trouble=said)
     except Refused as refused:
         return await _failed(request, who, provider, SignInFailed(refused.why, "not-added", 409))
     response = RedirectResponse(f"{WAYS_IN}?ajout", 303, NO_STORE)
