@@ -35,6 +35,10 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         """A day that is no moment: « 3 mars 2026 »."""
         return times.date(on, locale)
 
+    def month(on: dt.date) -> str:
+        """A month: « mars 2026 »."""
+        return times.month(on, locale)
+
     def number(n: int) -> str:
         return times.number(n, locale)
 
@@ -56,6 +60,7 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "date_time": date_time,
         "date": date,
         "day": day,
+        "month": month,
         "iso": times.iso,
         "number": number,
         "country": country,

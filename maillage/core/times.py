@@ -20,6 +20,12 @@ def date(day: dt.date, locale: str) -> str:
     return f"{_day(day, locale)} {day.year}" if _is_french(locale) else f"{_day(day, locale)}, {day.year}"
 
 
+def month(day: dt.date, locale: str) -> str:
+    """« mars 2026 » or “March 2026”."""
+    names = _FRENCH_MONTHS if _is_french(locale) else _ENGLISH_MONTHS
+    return f"{names[day.month]}{NO_BREAK}{day.year}"
+
+
 @lru_cache(maxsize=2048)
 def time(moment: dt.time, locale: str) -> str:
     """« 13 h », « 8 h 30 », « 8 h 5 » or “1:30 p.m.”, “8:05 a.m.”, “9 a.m.”."""

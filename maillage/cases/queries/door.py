@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from maillage.auth.models import Person
 from maillage.auth.viewer import Who
-from maillage.cases.models import Case, CaseAuthor
+from maillage.cases.models import BrowsingVersion, Case, CaseAuthor
 from maillage.cases.policies import Hand, Standing, may_read
 from maillage.core import clock
 from maillage.core.db import Db, Statement
@@ -30,7 +31,8 @@ class Look:
     slug: str
     title: str
     language: str
-    version: tuple[int, int]
+    # The last part is of those that show other stories, one tried from another: it moves with every change of lists.
+    version: tuple[int, int, int]
     standing: Standing
     thread_id: int | None
     # Replies in its discussion, which come and go without the story's version.
@@ -47,6 +49,10 @@ class Look:
         return f"/recits/{self.case_id}/ecrire"
 
 
+_Trial = aliased(Case, name="trial")
+_in_a_family = or_(Case.source_id.is_not(None), exists(select(literal(1)).where(_Trial.source_id == Case.id)))
+
+
 def _look(mine: ColumnElement[bool]) -> Statement:
     return Statement(
         select(
@@ -56,6 +62,7 @@ def _look(mine: ColumnElement[bool]) -> Statement:
             Case.language,
             Case.version,
             select(SiteEpoch.number).scalar_subquery().label("epoch"),
+            case((_in_a_family, select(BrowsingVersion.number).scalar_subquery()), else_=0).label("family"),
             Case.state,
             Case.visibility,
             Case.depth,
@@ -110,7 +117,7 @@ async def look(db: Db, who: Who, guest: bytes | None, case_id: int) -> Look:
         row["slug"],
         row["title"],
         row["language"],
-        (row["version"], row["epoch"]),
+        (row["version"], row["epoch"], row["family"]),
         standing,
         row["thread_id"],
         row["posts"] - 1,
