@@ -60,6 +60,7 @@ def test_what_was_set_aside_counts_for_no_step(site: Site) -> None:
 
 def test_a_component_moves_among_those_of_its_type(site: Site) -> None:
     send(site, "/empowerment/communautaire-capital/place", position="1")
+    assert last_change(site)["before"] == {"position": 4}
     mine = [slug for slug in in_use(site, "empowerment") if slug.startswith("communautaire-")]
     assert mine[0] == "communautaire-capital"
     others = [slug for slug in in_use(site, "empowerment") if slug.startswith("individuel-")]
