@@ -41,7 +41,7 @@ _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 async def form_data(request: Request) -> FormData:
-    """The fields of a POST, read once per request. No files (`form_with_file` takes one), at most `MAX_FIELDS`, text that decodes.
+    """The fields of a POST, read once per request. No files, at most `MAX_FIELDS`, text that decodes.
 
     What was read stays at `request.state.form`, so that a page about a problem can give people's words back.
     """

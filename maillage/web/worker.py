@@ -30,13 +30,16 @@ from maillage.core.config import Settings
 from maillage.core.db import Database, Statement
 from maillage.core.errors import Unavailable
 from maillage.core.faults import Fault, fault
+from maillage.core.files import commands as files
+from maillage.core.files.comparing import differences
+from maillage.core.files.store import store_of
 from maillage.forum import letters
 from maillage.forum.models import Draft
 
 log = structlog.get_logger("maillage.worker")
 
 # The modules whose jobs this worker knows: importing them has registered them.
-SOURCES = (mail, letters, sign_in_letters, member_letters, domain_letters)
+SOURCES = (mail, files, letters, sign_in_letters, member_letters, domain_letters)
 # In UTC: the small hours in Québec.
 NIGHTLY = "23 8 * * *"
 # How long a job may go without a sign of life before another worker takes it up.
@@ -100,7 +103,9 @@ async def purge(database: Database, settings: Settings) -> dict[str, int]:
             name: await db.run(statement, **{key: moments[key] for key in statement.names})
             for name, statement in _PURGES.items()
         }
-        return gone | {"limits": await limits.purge(db)}
+        gone |= {"limits": await limits.purge(db)}
+    async with database.writing() as db:
+        return gone | {"files": await files.sweep(db, now=now)}
 
 
 async def _work(settings: Settings, dsn: str, stop: asyncio.Event, grace: float) -> None:
@@ -190,6 +195,14 @@ async def _end(
 
 async def _purge(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
     log.info("purged", **await purge(tools.database, tools.settings))
+    try:
+        async with tools.database.reading() as db:
+            lost = (await differences(db, store_of(tools.settings))).lost
+    except Unavailable as error:
+        log.warning("files not looked at", **fault(error).as_fields())
+        return
+    if lost:
+        log.error("files have lost their bytes", keys=lost)
 
 
 async def _never(queued: Queued) -> None:

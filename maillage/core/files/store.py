@@ -50,10 +50,14 @@ class Store:
 
     async def put(self, key: str, part: str, content: bytes) -> None:
         """Write an object whole, or not at all. When this returns, a power cut takes nothing back."""
-        with _answering():
-            await obstore.put_async(self._store(), f"{key}/{part}", content)
-            if self._url is None:
-                await asyncio.to_thread(_settle, self._folder / key / part)
+        try:
+            with _answering():
+                # In one piece: a store that is left in the middle keeps no part of it unseen.
+                await obstore.put_async(self._store(), f"{key}/{part}", content, use_multipart=False)
+                if self._url is None:
+                    await asyncio.to_thread(_settle, self._folder / key / part)
+        except Missing as error:
+            raise Unavailable("the file store has no place for files") from error
 
     async def read(self, key: str, part: str, start: int = 0, end: int | None = None) -> Content:
         """The bytes of an object from `start` to before `end`. What is wrong is known before the first of them."""
@@ -104,7 +108,8 @@ def _s3(url: str) -> S3Store:
     """`s3://bucket/prefix?endpoint=…&region=…`. The keys, and whatever is not said here, come from `AWS_…`."""
     parts = urlsplit(url)
     asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    config: S3Config = {}
+    # Not every store deletes many at once, and a file has three objects at most.
+    config: S3Config = {"disable_bulk_delete": True}
     if endpoint := asked.get("endpoint"):
         config["endpoint"] = endpoint
     if region := asked.get("region"):

@@ -1,7 +1,7 @@
 """`migrate`, `backup` and `restore`: the database as a whole.
 
-A backup is an ordinary tar file: `about.json` (what it is, when, and the dump's SHA-256) and `database.dump`
-(PostgreSQL's custom format, which `pg_restore` reads).
+A backup is an ordinary tar file: `about.json` (what it is, when, and the dump's SHA-256), `database.dump`
+(PostgreSQL's custom format, which `pg_restore` reads), and the files of the data directory (`kept_files`).
 """
 
 import argparse
@@ -26,7 +26,7 @@ from urllib.parse import unquote, urlsplit
 from maillage.core.config import Settings, Trouble, load
 from maillage.core.embedded import Embedded, find_programs
 from maillage.web.installation import check, connect, standing
-from maillage.web.manage import say
+from maillage.web.manage import kept_files, say
 from maillage.web.migrating import migrate
 
 _FORMAT = 1
@@ -51,8 +51,13 @@ def run(arguments: argparse.Namespace) -> None:
         with standing(settings, say) as ready:
             _backup(settings, ready.dsn, arguments.file)
     else:
-        with _opened(arguments.file) as dump, standing(settings, say, alone=True) as ready:
+        with _opened(settings, arguments.file) as (dump, files), standing(settings, say, alone=True) as ready:
+            if files is not None and not arguments.replace:
+                kept_files.must_be_empty(settings)
             _restore(settings, ready.dsn, dump, replace=arguments.replace)
+            if files is not None:
+                kept_files.put_in_place(settings, files)
+            say("Everything is back.")
 
 
 def _backup(settings: Settings, dsn: str, file: Path) -> None:
@@ -76,12 +81,15 @@ def _backup(settings: Settings, dsn: str, file: Path) -> None:
                 "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "size": dump.stat().st_size,
                 "sha256": _sha256(dump),
+                "files": settings.files_url is None,
             }
             (Path(folder) / _ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
             whole = Path(folder) / "whole.tar"
             with tarfile.open(whole, "w") as tar:
                 for name in (_ABOUT, _DUMP):
                     tar.add(Path(folder) / name, name)
+                if settings.files_url is None and (count := kept_files.pack(settings, tar)):
+                    say(f"{count} files are in it." if count > 1 else "One file is in it.")
             with whole.open("rb") as written:
                 os.fsync(written.fileno())
             whole.chmod(0o600)
@@ -89,12 +97,14 @@ def _backup(settings: Settings, dsn: str, file: Path) -> None:
             whole.replace(file)
     except OSError as error:
         raise Trouble(f"{file} cannot be written: {error.strerror or error}.") from error
+    if settings.files_url is not None:
+        say("The files are in their own store, and not in the backup.")
     say(f"Wrote {file} ({_size(file.stat().st_size)}). It holds all that people wrote: keep it as you keep the server.")
 
 
 @contextlib.contextmanager
-def _opened(file: Path) -> Iterator[Path]:
-    """The dump inside a backup, after its checksum has been verified."""
+def _opened(settings: Settings, file: Path) -> Iterator[tuple[Path, Path | None]]:
+    """The dump inside a backup, and the folder of its files if it holds any, after their checksums were verified."""
     not_ours = Trouble(f"{file} is not a Maillage backup.")
     try:
         with (
@@ -117,7 +127,10 @@ def _opened(file: Path) -> Iterator[Path]:
             if _sha256(dump) != about.get("sha256"):
                 raise Trouble(f"{file} is damaged: its checksum does not fit.")
             say(f"{file} was made at {about.get('made_at')} by “{about.get('name')}”.")
-            yield dump
+            files = None
+            if about.get("files"):
+                files = kept_files.unpack(settings, tar, Trouble(f"{file} is damaged: its files are not as they were."))
+            yield dump, files
     except FileNotFoundError as error:
         raise Trouble(f"There is no file {file}.") from error
     except (tarfile.TarError, ValueError) as error:
@@ -154,7 +167,6 @@ def _restore(settings: Settings, dsn: str, dump: Path, *, replace: bool) -> None
         raise
     asyncio.run(_run(dsn, f"DROP SCHEMA {_SET_ASIDE} CASCADE"))
     asyncio.run(migrate(dsn, say))
-    say("Everything is back.")
 
 
 async def _must_be_ours(dsn: str) -> None:

@@ -17,13 +17,18 @@ from zoneinfo import ZoneInfo
 
 from maillage import __version__
 from maillage.core.config import Settings, Trouble, load, read
+from maillage.core.db import Database
 from maillage.core.embedded import Embedded
+from maillage.core.errors import Unavailable
+from maillage.core.files.comparing import differences
+from maillage.core.files.store import store_of
 from maillage.core.places import Places
 from maillage.web.installation import check, is_current, is_empty, standing
 from maillage.web.manage import say
 from maillage.web.manage.secrets import all_shut, shut
 
 _LITTLE_SPACE = 1_000_000_000
+_LISTED = 20
 
 
 class Finding(NamedTuple):
@@ -123,8 +128,34 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield Finding(None, "Nobody is in the database yet.")
             else:
                 yield from (Finding(False, shut(label)) for label in asyncio.run(all_shut(ready)))
+                yield from asyncio.run(_files(ready))
     except Trouble as trouble:
         yield Finding(False, str(trouble))
+
+
+async def _files(settings: Settings) -> list[Finding]:
+    where = settings.files_url or settings.data_dir / "files"
+    database = await Database.open(settings.dsn, size=1)
+    try:
+        async with database.reading() as db:
+            found = await differences(db, store_of(settings))
+    except Unavailable as error:
+        return [Finding(False, f"The files in {where} cannot be reached: {error.__cause__ or error}.")]
+    finally:
+        await database.close()
+    said = [Finding(True, f"Files are kept in {where}.")]
+    if found.lost:
+        said.append(
+            Finding(False, f"Of some files the bytes are missing; a backup may have them: {_some(found.lost)}.")
+        )
+    if found.unknown:
+        said.append(Finding(None, f"Some files belong to nothing, and may be deleted by hand: {_some(found.unknown)}."))
+    return said
+
+
+def _some(keys: list[str]) -> str:
+    more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
+    return ", ".join(keys[:_LISTED]) + more
 
 
 def _port(settings: Settings) -> Iterator[Finding]:
