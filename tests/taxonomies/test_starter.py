@@ -63,7 +63,10 @@ def test_what_is_referred_to_exists() -> None:
         "UPDATE term SET taxonomy = 'theme' WHERE slug = 'estrie'",
         "UPDATE term SET en = '  ' WHERE slug = 'estrie'",
         # Another list's.
-        "UPDATE term SET deprecated_at = now(), replaced_by_id = (SELECT id FROM term WHERE slug = 'aines') WHERE id = 1",
+        (
+            "UPDATE term SET deprecated_at = now(), replaced_by_id = aines.id FROM term AS aines"
+            " WHERE term.slug = 'estrie' AND aines.slug = 'aines'"
+        ),
         # Still offered.
         "UPDATE term SET replaced_by_id = (SELECT id FROM term WHERE slug = 'laval') WHERE slug = 'estrie'",
     ],
