@@ -27,9 +27,9 @@ def opened(content: bytes) -> Image.Image:
     return Image.open(BytesIO(content))
 
 
-@pytest.mark.parametrize(("extension", "format"), [("jpg", "JPEG"), ("png", "PNG"), ("webp", "WEBP"), ("gif", "GIF")])
-def test_every_kind_becomes_webp(extension: str, format: str) -> None:
-    (content,) = come_in(f"a.{extension}", made.declared(extension), made.image(format, (40, 30))).values()
+@pytest.mark.parametrize(("extension", "kind"), [("jpg", "JPEG"), ("png", "PNG"), ("webp", "WEBP"), ("gif", "GIF")])
+def test_every_kind_becomes_webp(extension: str, kind: str) -> None:
+    (content,) = come_in(f"a.{extension}", made.declared(extension), made.image(kind, (40, 30))).values()
     assert (opened(content).format, opened(content).size) == ("WEBP", (40, 30))
 
 
@@ -57,10 +57,10 @@ def test_the_place_and_the_camera_are_gone() -> None:
         assert not any(word in version for word in (b"EXIF", b"XMP ", b"ICCP", b"Maryse", b"secret"))
 
 
-@pytest.mark.parametrize("format", ["PNG", "WEBP"])
-def test_what_other_kinds_tell_is_gone_too(format: str) -> None:
-    content = made.image(format, exif=made.told_exif().tobytes(), xmp=b"<x:xmpmeta>Maryse</x:xmpmeta>")
-    for version in come_in(f"a.{format.lower()}", f"image/{format.lower()}", content).values():
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_what_other_kinds_tell_is_gone_too(kind: str) -> None:
+    content = made.image(kind, exif=made.told_exif().tobytes(), xmp=b"<x:xmpmeta>Maryse</x:xmpmeta>")
+    for version in come_in(f"a.{kind.lower()}", f"image/{kind.lower()}", content).values():
         assert dict(opened(version).getexif()) == {}
         assert b"Maryse" not in version
 
@@ -96,16 +96,16 @@ def test_the_largest_that_is_allowed_is_decoded() -> None:
     assert refused("a.png", "image/png", made.hollow_png(6_300, 6_300)) == BROKEN
 
 
-@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])
-def test_moving_pictures_are_refused(format: str) -> None:
-    assert refused(f"a.{format.lower()}", f"image/{format.lower()}", made.moving(format)) == images.MOVING
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
+def test_moving_pictures_are_refused(kind: str) -> None:
+    assert refused(f"a.{kind.lower()}", f"image/{kind.lower()}", made.moving(kind)) == images.MOVING
 
 
 @pytest.mark.parametrize("kept", [0.02, 0.5, 0.9])
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_a_cut_picture_is_refused(format: str, kept: float) -> None:
-    extension = "jpg" if format == "JPEG" else format.lower()
-    content = made.image(format, (400, 300))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_a_cut_picture_is_refused(kind: str, kept: float) -> None:
+    extension = "jpg" if kind == "JPEG" else kind.lower()
+    content = made.image(kind, (400, 300))
     assert refused(f"a.{extension}", made.declared(extension), content[: int(len(content) * kept)]) in {BROKEN, LYING}
 
 

@@ -17,6 +17,8 @@ GUESTS = {
     "pgqueuer": "maillage.web.worker",
     "aiosmtplib": "maillage.core.mail",
     "nh3": "maillage.core.markdown",
+    "obstore": "maillage.core.files.store",
+    "PIL": "maillage.core.files.images",
 }
 LONGEST = 350
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if "migrations" not in path.relative_to(HOUSE).parts)
