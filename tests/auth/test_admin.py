@@ -229,4 +229,15 @@ def test_the_platform_switches_a_provider_off(site: Site) -> None:
     assert felix.get("/moi").status_code == 303
     assert not site.ask("SELECT enabled FROM provider WHERE id = $1", number)
     back_on = f"/organisations/{MRC}/connexion/{number}/activer"
-    assert site.as_("karine").post(back_on).status_code == 403, "not before it has been tried again"
+    karine = english(site, "karine")
+    # As after a new trial: the organization cannot undo what the platform did, and reads why.
+    site.ask("UPDATE provider SET tried_at = now() WHERE id = $1 RETURNING id", number)
+    refused = karine.post(back_on)
+    assert refused.status_code == 403
+    assert "have switched this account service off" in said(refused)
+    for act, form in (("supprimer", {}), ("", {"label": "Autrement"})):
+        karine.post(f"/organisations/{MRC}/connexion/{number}/{act}".rstrip("/"), data=form)
+    assert site.ask("SELECT stopped_at IS NOT NULL AND NOT enabled FROM provider WHERE id = $1", number)
+    assert sofia.post(f"/admin/organisations/{MRC}/fournisseurs/{number}/reprise").status_code == 303
+    assert karine.post(back_on).status_code == 303
+    assert site.ask("SELECT enabled FROM provider WHERE id = $1", number)

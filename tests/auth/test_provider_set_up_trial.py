@@ -179,6 +179,40 @@ async def test_switching_off_ends_sessions_only_when_asked(
     assert await who(maryse) == "maryse"
 
 
+async def test_removing_ends_what_it_opened(
+    maryse: httpx2.AsyncClient, provider_url: str, database: Database, db: Db
+) -> None:
+    # Nobody could find these sessions later, to end them when their owner leaves the organization.
+    path = await in_use(maryse, await founded(maryse), f"{provider_url}/a")
+    async with database.writing() as writing:
+        await writing.connection.execute(
+            "insert into session (token_hash, person_id, provider_id, expires_at)"
+            " select '\\x01', id, $1, now() + interval '1 day' from person where handle = 'ibrahima'",
+            key_of(path),
+        )
+    count = "select count(*) from session"
+    before = await db.connection.fetchval(count)
+    await maryse.post(f"{path}/supprimer")
+    assert await db.connection.fetchval(count) == before - 1
+    assert await who(maryse) == "maryse"
+
+
+async def test_switching_off_turns_back_whoever_is_on_the_way(
+    maryse: httpx2.AsyncClient, provider_url: str, db: Db
+) -> None:
+    path = await in_use(maryse, await founded(maryse), f"{provider_url}/a")
+    async with browser(app=maryse._transport.app) as anybody:  # type: ignore[attr-defined]
+        out = await anybody.post(f"/connexion/fournisseur/{key_of(path)}")
+        on_the_way = "select count(*) from sign_in_attempt where provider_id = $1"
+        assert await db.connection.fetchval(on_the_way, key_of(path)) == 1
+        await maryse.post(f"{path}/desactiver")
+        assert await db.connection.fetchval(on_the_way, key_of(path)) == 0
+        await maryse.post(f"{path}/activer")
+        back = await anybody.get(await authorized(out.headers["location"], "maryse"))
+        assert back.status_code == 400
+        assert await who(anybody) is None
+
+
 async def test_whoever_would_have_no_other_way_is_counted_first(
     maryse: httpx2.AsyncClient, provider_url: str, database: Database, world: World
 ) -> None:

@@ -5,9 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
+from maillage.auth.routes import sessions
+from maillage.core import limits
 from maillage.core.db import Db
 from tests.auth.conftest import BASE_URL, World, said, sign_in, who
-from tests.auth.providers import CLIENT_ID
+from tests.auth.providers import CLIENT_ID, HostileProvider
 
 pytestmark = pytest.mark.anyio
 
@@ -53,6 +55,27 @@ async def test_a_provider_that_does_not_answer_keeps_nobody_in(
     response = await client.post("/deconnexion")
     assert response.headers["location"] == "/"
     assert await who(client) is None
+
+
+async def test_nobody_waits_for_a_provider_that_takes_its_time(
+    client: httpx2.AsyncClient, world: World, hostile: HostileProvider, db: Db, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sign_in(client, world.provider_a, "maryse")
+    await db.connection.execute("update session set provider_id = $1", world.hostile)
+    hostile.behave("slow")
+    assert sessions.OFFER_WAITS <= 1, "second"
+    monkeypatch.setattr(sessions, "OFFER_WAITS", 0.05)
+    assert (await client.post("/deconnexion")).headers["location"] == "/"
+    assert hostile.asked, "it was asked"
+
+
+async def test_asking_a_provider_where_to_sign_out_is_limited(client: httpx2.AsyncClient, world: World) -> None:
+    address = f"/deconnexion/fait?par={world.provider_a}"
+    for _ in range(limits.ACTS["sign-in"].address.burst):
+        assert (await client.get(address)).status_code == 200
+    assert (await client.get(address)).status_code == 429
+    # The page that asks nobody stays open.
+    assert (await client.get("/deconnexion/fait")).status_code == 200
 
 
 @pytest.mark.parametrize("given", ["", "x", "-1", "9" * 40, "0", "٣", "1;2", "%00"])

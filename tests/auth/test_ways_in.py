@@ -73,6 +73,16 @@ async def test_changes_ask_for_a_fresh_sign_in(maryse: httpx2.AsyncClient, post:
     assert f"ajout/{world.provider_b}" in (await maryse.get("/moi/connexions")).text
 
 
+async def test_what_was_fresh_when_she_set_out_is_asked_again_when_she_comes_back(
+    maryse: httpx2.AsyncClient, world: World, db: Db
+) -> None:
+    out = await maryse.post(f"/moi/connexions/ajout/{world.provider_b}")
+    back = await authorized(out.headers["location"], "maryse")
+    await age_sessions(db)
+    assert (await maryse.get(back)).status_code == 403
+    assert await db.connection.fetchval("select count(*) from identity where person_id = $1", world.maryse) == 1
+
+
 async def test_an_account_of_somebody_else_is_refused_and_whose_is_not_said(
     maryse: httpx2.AsyncClient, app: Starlette, post: Post, world: World, db: Db
 ) -> None:

@@ -1,6 +1,7 @@
 """Jobs exist if and only if their change does, and are done whatever happens to those who do them."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -194,9 +195,13 @@ def test_a_job_that_keeps_failing_is_kept_and_said_in_the_log_without_anybodys_w
     async def run() -> str:
         async with open_database(dsn) as database, working(settings, dsn):
             async with database.writing() as db:
-                await jobs.enqueue(db, "broken", {})
+                await jobs.enqueue(
+                    db, "broken", {"person_id": 7, "address": "maryse@example.org", "why": ["mon secret"]}
+                )
             await eventually(lambda: _has_failed(database))
             async with database.reading() as db:
+                # What stays of it for months is no address, no name, nothing that somebody wrote.
+                assert json.loads(await db.connection.fetchval("select payload from pgqueuer")) == {"person_id": 7}
                 return "".join(str(row) for row in await db.connection.fetch("select traceback from pgqueuer_log"))
 
     with capture_logs() as lines:

@@ -31,7 +31,7 @@ from maillage.core.sealing import new_token
 # How far a provider's clock may be behind ours when it says that a session has ended.
 _APART = timedelta(seconds=5)
 # How many seconds somebody who signs out waits, at most, for her provider to say where she could sign out there too.
-_OFFER_WAITS = 1
+OFFER_WAITS = 1
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -132,7 +132,7 @@ async def _sign_out_there(request: Request, provider_id: int) -> tuple[str, str]
     try:
         async with reading(request) as db:
             provider = await providers.in_use(db, provider_id)
-        async with asyncio.timeout(_OFFER_WAITS):
+        async with asyncio.timeout(OFFER_WAITS):
             address = await oidc.sign_out_address(
                 client_of(settings, provider), back_to=settings.base_url + SIGNED_OUT, state=new_token()
             )
