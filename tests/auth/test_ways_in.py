@@ -69,6 +69,8 @@ async def test_changes_ask_for_a_fresh_sign_in(maryse: httpx2.AsyncClient, post:
         assert "first sign in once more" in said(response)
     assert await post.waiting() == []
     assert await db.connection.fetchval("select count(*) from identity where person_id = $1", world.maryse) == 1
+    # Where she is sent, she reads why she is asked once more rather than that she is in already.
+    assert "it shows that it is still you" in said(await maryse.get("/connexion?suite=/moi/connexions"))
     await sign_in(maryse, world.provider_a, "maryse")
     assert f"ajout/{world.provider_b}" in (await maryse.get("/moi/connexions")).text
 
