@@ -205,6 +205,11 @@ _actors = (
 )
 
 
+def published(case: Any) -> Any:
+    """The stories that are published, as a WHERE clause."""
+    return case.state == func.any(literal(list(PUBLISHED), ARRAY(String)))
+
+
 def _shown_beside(other: Any) -> Any:
     """The page is the same for all its readers, so it names only stories that all of them may read."""
     return and_(

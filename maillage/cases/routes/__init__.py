@@ -2,11 +2,19 @@
 
 from starlette.routing import BaseRoute
 
-from maillage.cases.letters import noticed as noticed
-from maillage.cases.routes import reading, states
+from maillage.cases.letters import consent as consent_letters
+from maillage.cases.letters import noticed
+from maillage.cases.routes import browsing, consent, reading, register, stages, states
+
+# Their jobs, sentences and titles are known once they are imported.
+_REGISTERED = (consent_letters, noticed)
 
 routes: list[BaseRoute] = [
+    *browsing.routes,
+    *stages.routes,
     *states.routes,
+    *register.routes,
+    *consent.routes,
     # Last: other addresses begin like these.
     *reading.routes,
 ]

@@ -30,7 +30,7 @@ def _settings(request: Request) -> Settings:
 
 
 async def new_thread(request: Request) -> Response:
-    """Start a thread. `?espace=` proposes where; the text alone is enough."""
+    """Start a thread. `?espace=` proposes where, `?titre=` how to call it; the text alone is enough."""
     who = policies.signed_in(viewer_of(request))
     if request.method == "POST":
         return await _start(request, who)
@@ -41,7 +41,7 @@ async def new_thread(request: Request) -> Response:
     form = ThreadForm(
         locale_of(request),
         space=chosen,
-        title=title,
+        title=title or request.query_params.get("titre", "")[:MAX_TITLE],
         body=body,
         request_key=new_token(),
         place=f"space:{chosen}",
