@@ -246,7 +246,7 @@ class Several(SelectMultipleField):
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 — WTForms gives it
         if not set(self.data or ()) <= {value for value, *_rest in self.iter_choices()}:
-            raise ValidationError("Not a valid choice.")
+            raise ValidationError(carried(_("Not a valid choice.")))
 
     @property
     def chosen(self) -> list[str]:
