@@ -54,14 +54,16 @@ async def form_data(request: Request) -> FormData:
 
 @asynccontextmanager
 async def form_with_file(request: Request) -> AsyncIterator[tuple[FormData, UploadFile | None]]:
-    """The fields of a POST, and the one file that it may bring, for as long as the block lasts.
+    """The fields of a POST, and the one file that it may bring as `file`, for as long as the block lasts.
 
     A file is written to disk as it comes; how long it may be, the frame says. One that is cut off on its way
     raises, and leaves nothing.
     """
     fields = await _fields(request, max_files=1)
-    file = next((value for _name, value in fields if isinstance(value, UploadFile)), None)
+    name, file = next(((name, value) for name, value in fields if isinstance(value, UploadFile)), ("", None))
     try:
+        if file is not None and name != "file":
+            raise BadRequest(_NO_SENSE)
         request.state.form = FormData([(name, value) for name, value in fields if isinstance(value, str)])
         # A form sends a nameless nothing where no file was chosen.
         yield request.state.form, file if file is not None and file.filename else None
@@ -118,18 +120,34 @@ async def _multipart(request: Request, max_files: int) -> list[tuple[str, str | 
         raise BadRequest(_NO_SENSE)
     # Latin-1 keeps every byte as it came, so that what is no text is ours to refuse, not the parser's to guess at.
     as_bytes = Headers({"content-type": f'multipart/form-data; boundary="{boundary}"; charset=latin-1'})
-    parser = MultiPartParser(
+    parser = _Parts(
         as_bytes, request.stream(), max_files=max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
     )
     try:
         fields = (await parser.parse()).multi_items()
     except MultiPartException:
         raise BadRequest(_NO_SENSE) from None
+    if not parser.whole:
+        parser.close_files()
+        raise BadRequest(_NO_SENSE)
     try:
         return [(_decoded(name), _decoded_value(value)) for name, value in fields]
     except UnicodeError:
         await _close(fields)
         raise BadRequest(_NO_SENSE) from None
+
+
+class _Parts(MultiPartParser):
+    """Knows whether it has come to the end: a form that breaks off before is none."""
+
+    whole = False
+
+    def on_end(self) -> None:
+        self.whole = True
+
+    def close_files(self) -> None:
+        for file in self._files_to_close_on_error:
+            file.close()
 
 
 def _decoded(as_it_came: str) -> str:

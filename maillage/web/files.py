@@ -27,6 +27,7 @@ from maillage.forum.policies import signed_in
 log = structlog.get_logger("maillage.web")
 
 STORE_AWAY = _("Files cannot be kept just now. Nothing that you wrote here is lost: please try again in a few minutes.")
+SESSION_OVER = _("You are no longer signed in. Sign in in another tab, then come back to this one and send your file.")
 # Whatever a file holds, a browser that opens it by itself runs nothing of it and fetches nothing for it.
 _HARMLESS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -51,9 +52,13 @@ async def new_file(request: Request) -> Response:
 async def _add(request: Request) -> Response:
     who = viewer_of(request)
     await limits.check(request, "upload", who.id if who else None)
-    # Read before anything is asked: a page that says no gives back what was said of the file.
     async with form_with_file(request) as (data, file):
-        return await _keep(request, signed_in(who), data, file)
+        if who is not None:
+            return await _keep(request, who, data, file)
+        # What she said of the file comes back: she signs in beside it.
+        form = UploadForm(locale_of(request), data)
+        form.refuse("file", SESSION_OVER)
+        return page(request, "files/new.html", 403, form=form)
 
 
 async def _keep(request: Request, who: Viewer, data: FormData, file: UploadFile | None) -> Response:
@@ -68,7 +73,7 @@ async def _keep(request: Request, who: Viewer, data: FormData, file: UploadFile 
             found = await adding.checked(sent)
         except NotAccepted as refusal:
             form.refuse("file", refusal.why)
-    if found is not None and found.kind == "image" and not form.alt.words:
+    if found is not None and found.kind == "image" and not form.is_described:
         form.refuse("alt", NO_ALT)
     if found is None or form.errors or not fine:
         return page(request, "files/new.html", 422, form=form)

@@ -226,6 +226,9 @@ _ACTS: dict[str, Act] = {
         "/discussions/{own}/synthese",
         {"body": _BODY, "covers": "2", "language": "", "place": "", "sequence": ""},
     ),
+    # Of a form without its file, there is nothing to keep.
+    "new_file": Act(MODERATOR, "/fichiers/nouveau", {"alt": "Un parc", "right_of_use": "mine", "credit": "Moi"}),
+    "remove_file": Act(MODERATOR, f"/moi/fichiers/{'0' * 32}/retirer"),
     "settle": Act(MODERATOR, "/moderation/signalements/{report}/regler"),
     "depart": Act(STRANGER, "/connexion/fournisseur/{provider}", {"suite": "/moi", "login_hint": "maryse"}),
     "find_way_in": Act(STRANGER, "/connexion", {"email": "personne@example.org", "suite": "/moi"}),
@@ -332,6 +335,20 @@ _ACTS |= {
         {"nobody_else": "y", "could_read": "y", "no_file": "y", "visibility": "public", "licence": "cc-by"},
     ),
     "change_case_state": Act("maryse", "/recits/{draft}/etat", {"to": "review"}),
+    "register": Act("maryse", "/recits/{draft}/personnes", {"name": "Hermine", "choice": "", "how": "written"}),
+    "describe_registered": Act("maryse", "/recits/{draft}/personnes/{registered}", {"name": "Hermine V."}),
+    "write_down_consent": Act(
+        "maryse", "/recits/{draft}/personnes/{registered}/accord", {"choice": "nom-complet", "how": "written"}
+    ),
+    "strike_out": Act("maryse", "/recits/{draft}/personnes/{registered}/rayer"),
+    "ask_consent": Act("maryse", "/recits/{draft}/personnes/{registered}/lettre", {"email": "h@example.org"}),
+    "hand_over": Act("maryse", "/recits/{draft}/personnes/{registered}/lien"),
+    "corrected": Act("maryse", "/recits/{draft}/personnes/{registered}/corrige"),
+    "rewritten": Act("maryse", "/recits/{draft}/personnes/{registered}/recrit"),
+    "write_down_departure": Act("maryse", "/recits/{draft}/personnes/{registered}/retrait", {"leave": "y"}),
+    "decide_consent": Act(STRANGER, "/recits/consentement/" + "x" * 43, {"choice": "nom-complet", "seen": "x"}),
+    "ask_correction": Act(STRANGER, "/recits/consentement/" + "x" * 43 + "/correction", {"correction": "Un mardi."}),
+    "withdraw_consent": Act(STRANGER, "/recits/consentement/" + "x" * 43 + "/retrait", {"leave": "y"}),
     "mark_notices_read": Act("maryse", "/moi/avis/lu", {"until": "2026-01-01T00:00:00+00:00"}),
 }
 

@@ -28,8 +28,10 @@ from tests.abuse.conftest import (
     patient,
     plain,
 )
+from tests.cases.people import write_down
 from tests.cases.stories import story
 from tests.conftest import Site
+from tests.uploads import NAME, give_to_post, key_of, upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,11 @@ ROUTES: dict[str, Ask | Open] = {
     "inbox": Open("a list of what one looks after: see test_20_two_circles.py"),
     "journal": Open("a list: see test_18_counts_say_nothing.py"),
     "settle": Ask(),
+    "new_file": _ONES_OWN,
+    "own_files": _ONES_OWN,
+    "added_file": Ask(),
+    "remove_file": Ask(),
+    "file": Ask(),
     "front": Open("a list: see test_18_counts_say_nothing.py"),
     "about": Open("the same words for everybody"),
     "privacy": Open("the same words for everybody"),
@@ -198,6 +205,21 @@ ROUTES: dict[str, Ask | Open] = {
     "publish_case": Ask(form=_STATED),
     "case_state": Ask(),
     "change_case_state": Ask(form={"to": "review"}),
+    "register": Ask(form={"name": "Hermine", "choice": "", "how": "written"}),
+    "registered": Ask(),
+    "describe_registered": Ask(form={"name": "Hermine"}),
+    "write_down_consent": Ask(form={"choice": "nom-complet", "how": "written"}),
+    "strike_out": Ask(),
+    "ask_consent": Ask(form={"email": "hermine@example.org"}),
+    "handed_over": Ask(),
+    "hand_over": Ask(),
+    "corrected": Ask(),
+    "rewritten": Ask(),
+    "write_down_departure": Ask(form={"leave": "y"}),
+    "consent": Ask(),
+    "decide_consent": Ask(form={"choice": "nom-complet", "seen": "x"}),
+    "ask_correction": Ask(form={"correction": "Un mardi."}),
+    "withdraw_consent": Ask(form={"leave": "y"}),
     "notices": _ONES_OWN,
     "mark_notices_read": _ONES_OWN,
     "static": Open("our own files"),
@@ -233,9 +255,12 @@ def two(shared: Site) -> Iterator[Two]:
         "SELECT max(thread.id) FROM thread JOIN space ON space.id = space_id"
         " WHERE visibility = 'public' AND merged_into_id IS NULL"
     )
+    # A picture that a message of the circle shows.
+    key = key_of(upload(shared.as_(INSIDER)))
+    give_to_post(shared, key, circle.post)
     # A list and a term of it that are there; the others are not.
     words = {"taxonomy": "region", "term": "estrie"}
-    both = {"seq": 2, "slug": circle.slug, "path": "x", "draft_number": 1, "public_thread": public}
+    both = {"seq": 2, "slug": circle.slug, "path": "x", "draft_number": 1, "public_thread": public, "name": NAME}
     hidden = both | words | {"id": circle.thread, "space": circle.space, "report": report, "handle": INSIDER}
     identity = shared.ask(
         "SELECT identity.id FROM identity JOIN person ON person.id = person_id WHERE handle = $1", INSIDER
@@ -248,8 +273,10 @@ def two(shared: Site) -> Iterator[Two]:
     hidden |= {"membership_id": membership, "invitation_id": 1}
     # Nobody but its author reads a draft.
     hidden["case"] = story(shared, FACILITATOR, state="draft", title=circle.title)
+    hidden["person_id"] = write_down(shared, hidden["case"], FACILITATOR)
     absent = both | {"taxonomy": "x" * 6, "term": "y" * 6}
     absent |= {"space": "x" * len(circle.space), "handle": "y" * len(INSIDER), "token": "z" * 43}
+    hidden["key"], absent["key"] = key, "0" * len(key)
     absent["organization"] = "x" * len(hidden["organization"])
     for name in (
         "id",
@@ -261,6 +288,7 @@ def two(shared: Site) -> Iterator[Two]:
         "group_id",
         "invitation_id",
         "case",
+        "person_id",
     ):
         absent[name] = "9" * len(str(hidden[name]))
     # There are so many memberships that nines could be one.
@@ -345,7 +373,7 @@ _FOUND = [
     and isinstance(ask := ROUTES.get(name), Ask)
     # Of organizations that are closed, their own tests tell.
     and ask.same_for == OUTSIDERS
-    and name not in {"sign_in_link", "proof_of_address", "new_thread", "domain_proof", "invitation"}
+    and name not in {"sign_in_link", "proof_of_address", "new_thread", "domain_proof", "invitation", "consent"}
 ]
 
 

@@ -10,6 +10,7 @@ from maillage.core import clock
 from maillage.core.db import Db
 from tests.abuse.conftest import INSIDER, MODERATOR, STRANGER, browser, circle_of, methods_of, named
 from tests.conftest import Site
+from tests.uploads import NAME, key_of, upload
 
 # The one thing that looking may write: when a session was last used.
 _MAY_CHANGE = {"session": "last_seen_at"}
@@ -54,6 +55,8 @@ def addresses(site: Site, handle: str) -> list[str]:
         "taxonomy": "region",
         "token": link,
         "path": "css/base.css",
+        "key": key_of(upload(site.as_(handle or MODERATOR))),
+        "name": NAME,
         "slug": slug,
         "id": mine["thread_id"],
         "organization_id": site.ask("SELECT min(id) FROM organization"),

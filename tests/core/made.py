@@ -77,8 +77,8 @@ def document(extension: str, **more: bytes | str) -> bytes:
         return "Prénom;Nom\nÉlise;Côté\n".encode()
     if extension in _MAIN:
         types = f'<Types><Override ContentType="{TYPES[extension]}.main+xml"/></Types>'
-        return archive({"[Content_Types].xml": types, _MAIN[extension]: "<x/>"} | more)
-    return archive({"mimetype": TYPES[extension], "content.xml": "<x/>"} | more)
+        return archive({"[Content_Types].xml": types, _MAIN[extension]: "<x/>", **more})
+    return archive({"mimetype": TYPES[extension], "content.xml": "<x/>", **more})
 
 
 def declared(extension: str) -> str:

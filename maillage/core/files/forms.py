@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from starlette.datastructures import FormData
 from wtforms import FileField, RadioField
 from wtforms.validators import DataRequired
 
@@ -29,9 +30,17 @@ class UploadForm(Form):
     right_of_use = RadioField(
         carried(_("By what right")),
         [DataRequired(carried(_("Say by what right this file may be shown here.")))],
-        choices=[(right, carried(said)) for right, said in RIGHTS.items()],
     )
     credit = Line(_("Whom to name"), limit=MAX_CREDIT)
+
+    def __init__(self, locale: str, data: FormData | None = None) -> None:
+        super().__init__(locale, data)
+        self.right_of_use.choices = [(right, label.in_(locale)) for right, label in RIGHTS.items()]
+
+    @property
+    def is_described(self) -> bool:
+        """Whether the words about the picture hold any."""
+        return any(map(str.isalnum, self.alt.words))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whoever shows the work of others says whose it is."""
