@@ -54,6 +54,8 @@ ACTS = {
     "edit": Act(_limit(30, minutes=5), _limit(300, minutes=5)),
     "preview": Act(_limit(60, minutes=1), _limit(600, minutes=1)),
     "draft": Act(_limit(60, minutes=1), _limit(600, minutes=1)),
+    # Said every twenty seconds by each page where somebody writes.
+    "presence": Act(_limit(30, minutes=1), _limit(600, minutes=1)),
     "upload": Act(_limit(30, minutes=10), _limit(150, minutes=10)),
     "sign-in": Act(_limit(10, minutes=10), _limit(60, minutes=10)),
     # Letters with a link: to sign in, or to prove an address.
@@ -69,12 +71,20 @@ ACTS = {
     "prove-domain": Act(_limit(6, minutes=60), _limit(30, minutes=60)),
     # Counted by letter.
     "invite": Act(_limit(60, minutes=1440), _limit(200, minutes=1440)),
+    # What somebody named in a story says on her own page.
+    "consent": Act(_limit(30, minutes=60), _limit(120, minutes=60)),
+    "consent-letter": Act(_limit(30, minutes=1440), _limit(100, minutes=1440)),
+    # A story on paper, or all of them as data: each takes a while.
+    "export": Act(_limit(20, minutes=10), _limit(60, minutes=10)),
+    # A letter to the authors of a story.
+    "contact": Act(_limit(5, minutes=60), _limit(30, minutes=60)),
 }
 # How many letters one mailbox gets of a kind, whoever asks for them.
 LETTERS = {
     "sign-in-letter": _limit(5, minutes=30),
     "invite": _limit(3, minutes=1440),
     "prove-domain": _limit(3, minutes=1440),
+    "consent-letter": _limit(3, minutes=1440),
 }
 
 # The second column is how long to wait; NULL when another process made the row a moment ago, unseen by this statement.

@@ -137,6 +137,17 @@ def may_retitle(who: Who, place: Place, thread: ThreadState) -> Answer:
     return may_moderate(who, place)
 
 
+def may_promote(who: Who, place: Place, post: PostState) -> Answer:
+    """Make a practice story of a message: its author, or a facilitator, who then writes it with her."""
+    if who is None:
+        return no(SIGN_IN, sign_in=True)
+    if post.is_event or post.removed:
+        return no(_("There is nothing here to tell more of."))
+    if post.author_id == who.id:
+        return YES
+    return may_moderate(who, place)
+
+
 def may_remove(who: Who, place: Place, post: PostState) -> Answer:
     if who is None:
         return no(SIGN_IN, sign_in=True)

@@ -12,6 +12,7 @@ from httpx2 import Response
 from starlette.routing import Route
 
 from maillage.web.app import all_routes, create_app
+from tests.cases.people import in_register
 from tests.cases.stories import story
 from tests.conftest import Cluster, Site, settings_for
 
@@ -329,6 +330,19 @@ _ACTS: dict[str, Act] = {
 }
 # Of stories and notices.
 _ACTS |= {
+    "start_case": Act(
+        "maryse",
+        "/recits/nouveau",
+        {"title": "Un titre", "depth": "brief", "way": "page", "language": "", "message": "", "request_key": "s" * 43}
+        | {"summary": "Trois phrases.", "regions": "mauricie", "scale": "", "locality": "", "stages": "emergence"},
+    ),
+    "save_case": Act("maryse", "/recits/{draft}/ecrire", {"title": "Un titre", "lessons": "Semer tôt."}),
+    "save_case_section": Act("maryse", "/recits/{draft}/ecrire/summary", {"summary": "Trois phrases."}),
+    "save_case_draft": Act(
+        "maryse", "/recits/{draft}/brouillon", {"section": "summary", "sequence": "3", "summary": "Trois phrases."}
+    ),
+    "be_present": Act("maryse", "/recits/{draft}/presence", {"section": "summary"}),
+    "shape_case": Act("maryse", "/recits/{draft}/forme", {"depth": "full", "language": "fr-CA"}),
     "publish_case": Act(
         "maryse",
         "/recits/{draft}/publier",
@@ -398,7 +412,8 @@ def places(site: Site) -> dict[str, Any]:
         )
     )
     assert found is not None
-    return dict(found) | {"draft": draft_of(site, "maryse")}
+    draft = draft_of(site, "maryse")
+    return dict(found) | {"draft": draft, "registered": registered_in(site, draft)}
 
 
 def draft_of(site: Site, handle: str) -> int:
@@ -409,3 +424,9 @@ def draft_of(site: Site, handle: str) -> int:
         handle,
     )
     return draft if draft is not None else story(site, handle, state="draft")
+
+
+def registered_in(site: Site, case_id: int) -> int:
+    """Somebody who has not answered yet in the register of a story, written down when there is nobody."""
+    found: int | None = site.ask("SELECT min(id) FROM case_person WHERE case_id = $1 AND choice IS NULL", case_id)
+    return found if found is not None else in_register(site, case_id)

@@ -202,6 +202,15 @@ ROUTES: dict[str, Ask | Open] = {
     "remove_group": Ask(same_for=_CLOSED),
     "map_value": Ask(form={"value": "x", "group": "{group_id}"}, same_for=_CLOSED),
     "unmap_value": Ask(form={"value": "x", "group": "{group_id}"}, same_for=_CLOSED),
+    "new_case": Open("its page repeats the question in its address: start_case asks it, and the tests of promoting"),
+    "start_case": Ask(form={"title": "Un titre", "message": "{id}-{seq}"}),
+    "write_case": Ask(),
+    "save_case": Ask(form={"title": "Un titre"}),
+    "write_case_section": Ask(),
+    "save_case_section": Ask(form={"summary": "Trois phrases."}),
+    "save_case_draft": Ask(form={"section": "summary", "sequence": "1", "summary": "Trois phrases."}),
+    "be_present": Ask(form={"section": "summary"}),
+    "shape_case": Ask(form={"depth": "full", "language": "fr-CA"}),
     "publish_case": Ask(form=_STATED),
     "case_state": Ask(),
     "change_case_state": Ask(form={"to": "review"}),
@@ -260,7 +269,7 @@ def two(shared: Site) -> Iterator[Two]:
     give_to_post(shared, key, circle.post)
     # A list and a term of it that are there; the others are not.
     words = {"taxonomy": "region", "term": "estrie"}
-    both = {"seq": 2, "slug": circle.slug, "path": "x", "draft_number": 1, "public_thread": public, "name": NAME}
+    both = {"section": "summary", "seq": 2, "slug": circle.slug, "path": "x", "draft_number": 1, "public_thread": public, "name": NAME}
     hidden = both | words | {"id": circle.thread, "space": circle.space, "report": report, "handle": INSIDER}
     identity = shared.ask(
         "SELECT identity.id FROM identity JOIN person ON person.id = person_id WHERE handle = $1", INSIDER

@@ -28,6 +28,8 @@ class Message:
     body_md: str
     # Of a removed message too: its history is for facilitators, who need to know.
     author_name: str
+    # For whom its author spoke.
+    organization_id: int | None
     thread_title: str
     thread_language: str
 
@@ -95,6 +97,7 @@ async def message(db: Db, who: Who, thread_id: int, seq: int) -> Message:
         view=post_view(row, starter_id=row["starter_id"], parent_name=row["parent_name"]),
         body_md="" if row["removed_at"] is not None else row["body_md"],
         author_name=row["author_name"],
+        organization_id=row["organization_id"],
         thread_title=row["thread_title"],
         thread_language=row["thread_language"],
     )

@@ -62,6 +62,12 @@ async def actions(request: Request) -> Response:
             post=True,
             value="" if helped else "1",
         ),
+        Act(
+            "promote",
+            _("Make it a practice story"),
+            f"/recits/nouveau?message={thread.id}-{post.seq}",
+            policies.may_promote(who, place, post),
+        ),
         Act("remove", _("Remove"), f"{path}/retirer", policies.may_remove(who, place, post)),
         Act("restore", _("Put back"), f"{path}/retablir", policies.may_restore(who, place, post), post=True),
         Act(
