@@ -6,6 +6,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from sqlalchemy import ColumnElement, inspect, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from maillage.core.db import Base, Db, Row
 from maillage.core.names import LETTERS
 
 # What stands where a name or a quotation stood.
@@ -120,3 +124,28 @@ def parts_of(names: Iterable[str]) -> Iterator[str]:
     """The single words of names that can stand for them."""
     for name in names:
         yield from (word for word in _WORD.findall(unicodedata.normalize("NFC", name)) if len(word) >= _PART)
+
+
+async def rewrite(
+    db: Db, take_out: Redaction, table: type[Base], where: ColumnElement[bool], *columns: InstrumentedAttribute[Any]
+) -> list[Row]:
+    """Take them out of these columns of the rows that `where` finds, held until the transaction ends.
+
+    Returns the rows that said one of them, as they were: their keys, then the columns.
+    """
+    keys = list(inspect(table).primary_key)
+    found = await db.rows(select(*keys, *columns).where(where).order_by(*keys).with_for_update(key_share=True))
+    changed = []
+    for row in found:
+        without = {column.key: _fitting(take_out.within(row[column.key]), column) for column in columns}
+        new = {name: value for name, value in without.items() if value != row[name]}
+        if new:
+            await db.run(update(table).where(*(key == row[key.name] for key in keys)).values(new))
+            changed.append(row)
+    return changed
+
+
+def _fitting(value: Any, column: InstrumentedAttribute[Any]) -> Any:
+    # What stands for a very short name is longer than it.
+    longest = getattr(column.type, "length", None)
+    return value[:longest] if isinstance(value, str) and longest else value

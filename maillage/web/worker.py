@@ -25,6 +25,8 @@ from maillage.auth.letters import domains as domain_letters
 from maillage.auth.letters import members as member_letters
 from maillage.auth.letters import signing_in as sign_in_letters
 from maillage.auth.models import Arrival, Session, SignInAttempt, SignInEvent, SignInLink
+from maillage.cases.commands import nightly
+from maillage.cases.letters import consent as consent_letters
 from maillage.core import clock, jobs, limits, mail
 from maillage.core.config import Settings
 from maillage.core.db import Database, Statement
@@ -39,7 +41,7 @@ from maillage.forum.models import Draft
 log = structlog.get_logger("maillage.worker")
 
 # The modules whose jobs this worker knows: importing them has registered them.
-SOURCES = (mail, files, letters, sign_in_letters, member_letters, domain_letters)
+SOURCES = (mail, files, letters, sign_in_letters, member_letters, domain_letters, consent_letters)
 # In UTC: the small hours in Québec.
 NIGHTLY = "23 8 * * *"
 # How long a job may go without a sign of life before another worker takes it up.
@@ -149,6 +151,7 @@ async def _serve(settings: Settings, dsn: str, stop: asyncio.Event, grace: float
                 _never
             )
         queue.schedule("purge", NIGHTLY)(partial(_purge, tools))
+        queue.schedule("stories", NIGHTLY)(partial(_look_after_stories, tools))
         log.info("worker ready", jobs=sorted(jobs.REGISTRY))
         running = asyncio.create_task(
             queue.run(
@@ -203,6 +206,11 @@ async def _purge(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
         return
     if lost:
         log.error("files have lost their bytes", keys=lost)
+
+
+async def _look_after_stories(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
+    found = await nightly.look_after(tools.database, now=clock.now())
+    log.info("stories looked after", to_revise=found.to_revise, off_line=found.off_line)
 
 
 async def _never(queued: Queued) -> None:

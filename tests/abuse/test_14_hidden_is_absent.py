@@ -269,7 +269,15 @@ def two(shared: Site) -> Iterator[Two]:
     give_to_post(shared, key, circle.post)
     # A list and a term of it that are there; the others are not.
     words = {"taxonomy": "region", "term": "estrie"}
-    both = {"section": "summary", "seq": 2, "slug": circle.slug, "path": "x", "draft_number": 1, "public_thread": public, "name": NAME}
+    both = {
+        "section": "summary",
+        "seq": 2,
+        "slug": circle.slug,
+        "path": "x",
+        "draft_number": 1,
+        "public_thread": public,
+        "name": NAME,
+    }
     hidden = both | words | {"id": circle.thread, "space": circle.space, "report": report, "handle": INSIDER}
     identity = shared.ask(
         "SELECT identity.id FROM identity JOIN person ON person.id = person_id WHERE handle = $1", INSIDER

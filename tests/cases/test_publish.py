@@ -10,6 +10,7 @@ import pytest
 from maillage.cases.commands import states
 from maillage.core import clock
 from maillage.core.db import Db
+from tests.cases.people import in_register
 from tests.cases.stories import story
 from tests.conftest import Site
 
@@ -25,20 +26,6 @@ def publish(site: Site, case_id: int, handle: str = "maryse", **form: str) -> An
 def state(site: Site, case_id: int) -> str:
     found: str = site.ask("SELECT state FROM practice_case WHERE id = $1", case_id)
     return found
-
-
-def in_register(site: Site, case_id: int, name: str = "Gisèle Tremblay", **given: Any) -> int:
-    """Somebody in the register of a story, behind the scenes; returns her number."""
-    values = {"case_id": case_id, "name": name} | given
-    author = site.ask("SELECT min(id) FROM case_author WHERE case_id = $1", case_id)
-    if values.get("choice"):
-        values = {"decided_at": clock.now(), "how": "written"} | values
-    values["asked_by_id"] = author
-    names = ", ".join(values)
-    places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
-    sql = f"INSERT INTO case_person ({names}) VALUES ({places}) RETURNING id"  # noqa: S608 — names of columns
-    key: int = site.ask(sql, *values.values())
-    return key
 
 
 def test_a_whole_story_is_published(site: Site) -> None:

@@ -1,0 +1,55 @@
+"""What time does to stories: two years after its publication each is looked at again, and consents expire."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select
+
+from maillage.cases.commands.holding import hold
+from maillage.cases.commands.states import ask_again, off_line
+from maillage.cases.models import Case, CasePerson
+from maillage.cases.policies.rules import PUBLISHED
+from maillage.core import jobs
+from maillage.core.db import Database, Db, Statement
+
+_DUE = Statement(select(Case.id).where(Case.state == "published", Case.revise_at <= bindparam("now")).order_by(Case.id))
+_expired = (
+    select(CasePerson.id).where(CasePerson.case_id == Case.id, CasePerson.expires_on < bindparam("today")).exists()
+)
+_EXPIRED = Statement(select(Case.id).where(Case.state == func.any(bindparam("states")), _expired).order_by(Case.id))
+_STILL = Statement(
+    select(CasePerson.id).where(CasePerson.case_id == bindparam("case_id"), CasePerson.expires_on < bindparam("today"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAfter:
+    """How many stories it concerned."""
+
+    to_revise: int
+    off_line: int
+
+
+async def look_after(database: Database, *, now: datetime) -> LookedAfter:
+    """Once a night. Each story in a transaction of its own, under its lock."""
+    async with database.reading() as db:
+        due = [row[0] for row in await db.rows(_DUE, now=now)]
+        expired = [row[0] for row in await db.rows(_EXPIRED, states=list(PUBLISHED), today=now.date())]
+    gone = asked = 0
+    for case_id in expired:
+        async with database.writing() as db:
+            gone += await _expire(db, case_id, now)
+    for case_id in due:
+        async with database.writing() as db:
+            asked += await ask_again(db, case_id=case_id, now=now)
+    return LookedAfter(asked, gone)
+
+
+async def _expire(db: Db, case_id: int, now: datetime) -> bool:
+    """Take a story off line in which somebody's consent is over, if it is still so."""
+    case = await hold(db, case_id)
+    if case["state"] not in PUBLISHED or await db.value(_STILL, case_id=case_id, today=now.date()) is None:
+        return False
+    await off_line(db, case=case, cause="consent-expired", now=now)
+    await jobs.enqueue(db, "story_off_line", {"case_id": case_id, "cause": "consent-expired"})
+    return True
