@@ -6,11 +6,15 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+
 from maillage.cases.commands.holding import say_to_lists
 from maillage.core.db import Db
 from maillage.core.kept import KeptPages
 from tests.cases.stories import story
 from tests.conftest import Site
+
+pytestmark = pytest.mark.usefixtures("no_stories")
 
 WORDS = {
     "region": ["mauricie", "estrie", "laval"],

@@ -17,6 +17,7 @@ GUESTS = {
     "pgqueuer": "maillage.web.worker",
     "aiosmtplib": "maillage.core.mail",
     "nh3": "maillage.core.markdown",
+    "typst": "maillage.cases.pdf",
     "obstore": "maillage.core.files.store",
     "PIL": "maillage.core.files.images",
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from maillage.cases.policies.reading import LICENCE_SHORT
-from maillage.cases.queries.shown import StoryPage
+from maillage.cases.queries.told import StoryPage
 from maillage.core.languages import FRENCH, _
 
 _CITED = _("%(authors)s (%(year)s). “%(title)s”. %(site)s. %(address)s (%(licence)s)")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from maillage.cases.policies.reading import LICENCE_ADDRESSES
-from maillage.cases.queries.shown import StoryPage
+from maillage.cases.queries.told import StoryPage
 from maillage.taxonomies.queries.vocabulary import Vocabulary
 
 

@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -13,14 +12,12 @@ from sqlalchemy.orm import aliased
 
 from maillage.auth.models import Organization, Person
 from maillage.cases.models import Case, CaseActor, CaseAuthor, CaseTerm, CaseText
-from maillage.cases.policies.reading import EFFECTS
 from maillage.cases.policies.rules import PUBLISHED
 from maillage.cases.policies.template import BY_NAME, TRIAL
-from maillage.cases.queries.door import case_path
+from maillage.cases.queries.told import Actor, Hand, Other, Part, Section, StoryPage
 from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import NotHere
 from maillage.core.languages import Text
-from maillage.taxonomies.queries.vocabulary import Vocabulary, Word
 
 # A story is read in this order, which is not the one in which it is asked for.
 _TOLD = (
@@ -30,118 +27,6 @@ _TOLD = (
 )
 LABELS: dict[str, Text] = {name: BY_NAME[name].label for name in _TOLD} | {field.name: field.label for field in TRIAL}
 MAX_CHAIN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """Somebody who wrote a story, or read it over."""
-
-    name: str
-    # None without an account, or once it is closed.
-    handle: str | None
-    kind: str
-    concerned: bool
-    relation: str | None
-    organization: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What is said of one change or one component."""
-
-    term_id: int
-    html: Markup
-    source: str
-    direction: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    family_id: int
-    role: str
-    relation_id: int | None
-    stage_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Other:
-    """Another story: one that was tried here, or that this one was tried from."""
-
-    id: int
-    slug: str
-    title: str
-    language: str
-    outcome: str | None
-    excerpt: str
-    published_at: datetime
-    region_ids: tuple[int, ...]
-
-    @property
-    def path(self) -> str:
-        return case_path(self.id, self.slug)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One heading of the story: words, or parts, or actors."""
-
-    name: str
-    label: Text
-    html: Markup | None = None
-    source: str = ""
-    parts: tuple[Part, ...] = ()
-    actors: tuple[Actor, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StoryPage:
-    id: int
-    slug: str
-    title: str
-    language: str
-    depth: str
-    state: str
-    visibility: str
-    locality: str
-    scale_id: int | None
-    began_on: date | None
-    ended_on: date | None
-    progress: str | None
-    licence: str
-    contact: bool
-    translation_offered: bool
-    excerpt: str
-    changed_at: datetime
-    published_at: datetime | None
-    outcome: str | None
-    thread_id: int | None
-    term_ids: tuple[int, ...]
-    texts: dict[str, Part]
-    sections: tuple[Section, ...]
-    authors: tuple[Hand, ...]
-    validators: tuple[Hand, ...]
-    # What it was tried from, the nearest first.
-    chain: tuple[Other, ...]
-    trials: tuple[Other, ...]
-
-    @property
-    def path(self) -> str:
-        return case_path(self.id, self.slug)
-
-    @property
-    def is_trial(self) -> bool:
-        return self.depth == "trial"
-
-    @property
-    def effects(self) -> int:
-        """How many of its trials had an effect."""
-        return sum(trial.outcome in EFFECTS for trial in self.trials)
-
-    def html(self, name: str) -> Markup | None:
-        return self.texts[name].html if name in self.texts else None
-
-    def source(self, name: str) -> str:
-        return self.texts[name].source if name in self.texts else ""
 
 
 _Trial = aliased(Case, name="trial")
@@ -237,10 +122,13 @@ _HEAD = Statement(
         _hands.label("hands"),
         _actors.label("actors"),
         _trials.label("trials"),
-    ).where(Case.id == bindparam("case_id"))
+    )
+    .where(Case.id == func.any(bindparam("ids")))
+    .order_by(Case.id)
 )
 _TEXTS = Statement(
     select(
+        CaseText.case_id,
         CaseText.field,
         CaseText.term_id,
         CaseText.body_md,
@@ -248,8 +136,8 @@ _TEXTS = Statement(
         CaseText.render_version,
         CaseText.direction,
     )
-    .where(CaseText.case_id == bindparam("case_id"))
-    .order_by(CaseText.id)
+    .where(CaseText.case_id == func.any(bindparam("ids")))
+    .order_by(CaseText.case_id, CaseText.id)
 )
 # From a story to what it was tried from, and on: stops at what it has seen, at what not all of its readers may read,
 # and at `MAX_CHAIN`.
@@ -274,23 +162,25 @@ async def story_page(db: Db, case_id: int) -> tuple[StoryPage, list[Row]]:
 
     The rows of its texts come too, so that the caller can see which of them were rendered by an older version.
     """
-    head = await db.row(_HEAD, case_id=case_id)
-    if head is None:
+    found = await story_pages(db, [case_id])
+    if not found:
         raise NotHere
-    rows = await db.rows(_TEXTS, case_id=case_id)
-    chain: Sequence[Row] = ()
-    if head["source_id"] is not None:
-        chain = await db.rows(_CHAIN, case_id=case_id, visibility=head["visibility"], most=MAX_CHAIN)
-    return _page(head, rows, chain), rows
+    return found[0]
 
 
-def words_of(term_ids: Sequence[int], known: Vocabulary) -> defaultdict[str, list[Word]]:
-    """The words of a story by list, in the order of the lists."""
-    found: defaultdict[str, list[Word]] = defaultdict(list)
-    mine = frozenset(term_ids)
-    for taxonomy in {known.by_id[term_id].taxonomy for term_id in mine}:
-        found[taxonomy] = [word for word in known.lists[taxonomy] if word.id in mine]
-    return found
+async def story_pages(db: Db, case_ids: Sequence[int]) -> list[tuple[StoryPage, list[Row]]]:
+    """Several at once, in the order of their numbers; whether they may be read is the caller's to ask."""
+    heads = await db.rows(_HEAD, ids=list(case_ids))
+    texts: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in await db.rows(_TEXTS, ids=list(case_ids)):
+        texts[row["case_id"]].append(row)
+    pages = []
+    for head in heads:
+        chain: Sequence[Row] = ()
+        if head["source_id"] is not None:
+            chain = await db.rows(_CHAIN, case_id=head["id"], visibility=head["visibility"], most=MAX_CHAIN)
+        pages.append((_page(head, texts[head["id"]], chain), texts[head["id"]]))
+    return pages
 
 
 def _page(head: Row, rows: Sequence[Row], chain: Sequence[Row]) -> StoryPage:

@@ -13,7 +13,7 @@ from maillage.cases.queries import shown
 from maillage.cases.queries.citing import citation
 from maillage.cases.queries.door import Look
 from maillage.cases.queries.linked_data import linked_data
-from maillage.cases.queries.shown import StoryPage
+from maillage.cases.queries.told import StoryPage, words_of
 from maillage.cases.routes.entering import enter, guest_of
 from maillage.core.config import Settings
 from maillage.core.db import Db, reading, writing
@@ -70,7 +70,7 @@ async def _kept(request: Request, db: Db, look: Look) -> KeptPage:
         "cases/story.html",
         t=page,
         v=known,
-        terms=shown.words_of(page.term_ids, known),
+        terms=words_of(page.term_ids, known),
         words=words,
         licences=policies.LICENCE_NAMES,
         outcomes=policies.OUTCOME_NAMES,
