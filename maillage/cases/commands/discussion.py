@@ -22,7 +22,7 @@ _WHERE = Statement(
     .where(Thread.id == bindparam("thread_id"))
 )
 _KEEP = Statement(update(Case).where(Case.id == bindparam("case_id")).values(thread_id=bindparam("new")))
-_SPACES = {"public": "recits", "members": "recits-membres"}
+SPACES = {"public": "recits", "members": "recits-membres"}
 _NAMES: dict[str, Text] = {
     "public": _("Talking about stories"),
     "members": _("Talking about stories, among members"),
@@ -91,7 +91,7 @@ async def _started(db: Db, who: Viewer, case: Row, visibility: str, address: str
 async def _space(db: Db, visibility: str) -> int:
     return await subjects.space_for(
         db,
-        slug=_SPACES[visibility],
+        slug=SPACES[visibility],
         name=_both(_NAMES[visibility]),
         purpose=_both(_PURPOSES[visibility]),
         visibility=visibility,

@@ -119,7 +119,12 @@ async def vocabulary(request: Request, db: Db, epoch: int | None = None) -> Voca
     kept = pages.get("vocabulary", number)
     if isinstance(kept, Vocabulary):
         return kept
-    return pages.put("vocabulary", _made(number, [_word(row) for row in await db.rows(_WORDS)]))
+    return pages.put("vocabulary", await read(db, number))
+
+
+async def read(db: Db, epoch: int) -> Vocabulary:
+    """The words as the database has them."""
+    return _made(epoch, [_word(row) for row in await db.rows(_WORDS)])
 
 
 def _word(row: Row) -> Word:

@@ -9,17 +9,21 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, literal, select, union_all, update
 
 from maillage.auth.models import Organization, Person
+from maillage.cases.commands.discussion import SPACES
+from maillage.cases.models import BrowsingVersion
 from maillage.core import clock
 from maillage.core.config import Settings, Trouble
 from maillage.core.db import Base, Db, Statement
 from maillage.core.models import SiteEpoch
 from maillage.forum.models import Space
 from maillage.taxonomies.models import Term
+from maillage.taxonomies.queries import vocabulary as words
 from maillage.web import flood
 from maillage.web.demo import world
 from maillage.web.demo.conversations import Conversations
 from maillage.web.demo.people import load_organizations, load_people
 from maillage.web.demo.reading import load_readers
+from maillage.web.demo.stories import Stories
 
 # Pages are kept by version numbers that begin anew with each world; this one never does.
 _NEW_EPOCH = Statement(update(SiteEpoch).values(number=SiteEpoch.number + 1))
@@ -35,6 +39,8 @@ async def load(db: Db, settings: Settings, *, now: datetime | None = None) -> No
     conversations = Conversations(db, cast, moment)
     spaces = await conversations.load_spaces(told.spaces)
     await conversations.load_threads(told.threads)
+    vocabulary = await words.read(db, 0)
+    await Stories(db, cast, vocabulary, settings.base_url, moment).load(told.stories)
     await load_readers(db, told, cast, spaces, conversations.numbers, moment)
     await db.run(_NEW_EPOCH)
 
@@ -46,7 +52,7 @@ async def clear(db: Db) -> None:
         _STRANGERS,
         handles=[person.handle for person in told.people],
         organizations=[organization.slug for organization in told.organizations],
-        spaces=[space.slug for space in told.spaces],
+        spaces=[space.slug for space in told.spaces] + list(SPACES.values()),
         volume=f"{flood.MARK}%",
     )
     if strangers is not None:
@@ -73,7 +79,7 @@ _STRANGERS = Statement(
     ).limit(1)
 )
 # What an installation has before anybody lives there.
-_KEPT = {SiteEpoch.__tablename__, Term.__tablename__}
+_KEPT = {SiteEpoch.__tablename__, BrowsingVersion.__tablename__, Term.__tablename__}
 _EMPTY = Statement(
     f"TRUNCATE {', '.join(table for table in Base.metadata.tables if table not in _KEPT)} RESTART IDENTITY"
 )
