@@ -25,7 +25,7 @@ from maillage.core.forms import clean_line
 from maillage.core.languages import FRENCH
 from maillage.core.pages import environment
 
-_HEADERS = {"In-Reply-To", "References", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"}
+_HEADERS = {"Reply-To", "In-Reply-To", "References", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"}
 # What a mail program would make a link of when it stands in a name.
 _LINKLIKE = re.compile(r"\w*://+|@|(?<=\w)\.(?=\w{2,})")
 _TIMEOUT = 30

@@ -343,6 +343,31 @@ _ACTS |= {
     ),
     "be_present": Act("maryse", "/recits/{draft}/presence", {"section": "summary"}),
     "shape_case": Act("maryse", "/recits/{draft}/forme", {"depth": "full", "language": "fr-CA"}),
+    "invite_to_case": Act(
+        "maryse", "/recits/{draft}/equipe", {"kind": "reader", "handle": "josee", "name": "", "email": ""}
+    ),
+    "new_case_link": Act("maryse", "/recits/{draft}/equipe/999999/lien"),
+    "change_case_part": Act("maryse", "/recits/{draft}/equipe/999999/part", {"kind": "reader"}),
+    "take_out_of_case": Act("maryse", "/recits/{draft}/equipe/999999/retrait"),
+    "enter_as_guest": Act(STRANGER, "/recits/acces/" + "x" * 43),
+    "restore_case": Act("maryse", "/recits/{draft}/historique/999999/retablir"),
+    "remark_on_case": Act("maryse", "/recits/{draft}/remarques", {"field": "summary", "body": "Plus court?"}),
+    "settle_remark": Act("maryse", "/recits/{draft}/remarques/999999/reglee", {"value": "1"}),
+    "new_trial": Act(
+        "felix",
+        "/recits/{told}/essais/nouveau",
+        {
+            "outcome": "same",
+            "region": "laval",
+            "adapted": "Rien.",
+            "what_happened": "Tout.",
+            "title": "Essai",
+            "nobody_else": "y",
+            "could_read": "y",
+            "no_file": "y",
+        },
+    ),
+    "write_to_authors": Act("felix", "/recits/{told}/ecrire-aux-auteurs", {"body": "Bonjour.", "address_shown": "y"}),
     "publish_case": Act(
         "maryse",
         "/recits/{draft}/publier",
@@ -413,7 +438,8 @@ def places(site: Site) -> dict[str, Any]:
     )
     assert found is not None
     draft = draft_of(site, "maryse")
-    return dict(found) | {"draft": draft, "registered": registered_in(site, draft)}
+    more = {"draft": draft, "registered": registered_in(site, draft), "told": told(site)}
+    return dict(found) | more
 
 
 def draft_of(site: Site, handle: str) -> int:
@@ -424,6 +450,17 @@ def draft_of(site: Site, handle: str) -> int:
         handle,
     )
     return draft if draft is not None else story(site, handle, state="draft")
+
+
+def told(site: Site) -> int:
+    """A story that everybody may read, whose authors can be written to."""
+    number: int = site.ask(
+        """
+        UPDATE practice_case SET contact = true WHERE id =
+               (SELECT min(id) FROM practice_case WHERE state = 'published' AND visibility = 'public') RETURNING id
+        """
+    )
+    return number
 
 
 def registered_in(site: Site, case_id: int) -> int:
