@@ -3,6 +3,7 @@
 
 import { Draft } from "./drafts.js";
 import { Mentions } from "./mentions.js";
+import { Uploads } from "./uploads.js";
 import { clock } from "./words.js";
 
 // What each tool puts around the selection, or at the start of each of its lines.
@@ -31,6 +32,7 @@ class Composer extends HTMLElement {
     this.offerRestore();
     if (document.querySelector(".error-summary")) this.draft.refused();
     new Mentions(this.textarea, this.dataset.people, this.words, (sentence) => this.say(sentence));
+    this.uploads = new Uploads(this, this.dataset.uploads, this.words);
     this.textarea.addEventListener("input", () => this.typed());
     this.textarea.addEventListener("blur", () => {
       this.caret = this.textarea.selectionEnd;
@@ -86,6 +88,7 @@ class Composer extends HTMLElement {
     this.tools.addEventListener("click", (event) => {
       const tool = event.target.closest("button")?.dataset.do;
       if (tool === "preview") this.togglePreview();
+      else if (tool === "upload") this.uploads.open();
       else if (tool) this.format(tool);
     });
     // One stop for Tab; arrows walk the tools.
