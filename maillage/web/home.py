@@ -14,6 +14,7 @@ from maillage.core.errors import Unavailable
 from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
 from maillage.core.pages import fragment, locale_of, page
 from maillage.forum.queries import desk, spaces
+from maillage.notices.queries import unread_count
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 # A database that takes longer than that over nothing is not ready for anybody.
@@ -35,7 +36,8 @@ async def front(request: Request) -> Response:
             return strangers_response(request, kept, lambda: account, f"h{kept.version}-{locale_of(request)}")
         html = await _front_html(request, db)
         drafts = await desk.draft_count(db, who)
-    line = fragment(request, "parts/_drafts.html", drafts=drafts).encode()
+        notices = await unread_count(db, who)
+    line = fragment(request, "parts/_drafts.html", drafts=drafts, notices=notices).encode()
     return readers_response(request, KeptPage(html, 0).filled(account | {"drafts": line}))
 
 

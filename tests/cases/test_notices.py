@@ -2,12 +2,19 @@
 
 from datetime import timedelta
 
+import pytest
+
 from maillage.core import clock
 from tests.cases.stories import story
 from tests.cases.test_states import go, hand
 from tests.conftest import Site
 
 PAGE = "/moi/avis"
+
+
+@pytest.fixture(autouse=True)
+def nobody_was_told_anything(site: Site) -> None:
+    site.ask("DELETE FROM notice")
 
 
 def test_notices_are_for_who_is_signed_in(site: Site) -> None:
@@ -24,11 +31,13 @@ def test_reading_them_takes_a_button(site: Site) -> None:
         page = browser.get(PAGE).text
         assert "La réunion qui est devenue un souper" in page
         assert "Nouveau" in page
+    assert "Vous avez 1 nouvel avis" in browser.get("/").text
     until = clock.now().isoformat()
     assert browser.post(PAGE + "/lu", data={"until": until}).status_code == 303
     page = browser.get(PAGE).text
     assert "La réunion qui est devenue un souper" in page
     assert "Nouveau" not in page
+    assert "nouvel avis" not in browser.get("/").text
 
 
 def test_what_came_since_she_looked_stays_new(site: Site) -> None:

@@ -33,7 +33,7 @@ class DescriptionForm(Form):
     other_names = Prose(_("Other names that the story gives this person, one on each line"), limit=OTHER_NAMES_LENGTH)
     relation = Line(_("How they are linked to the story"), limit=200)
     shown_as = Line(_("What readers see instead of the name"), limit=200)
-    under_14 = BooleanField(carried(_("Under 14 years old")))
+    under_14 = BooleanField(carried(_("Under 14 years of age")))
     quotes = Prose(_("Their words, as they are quoted, an empty line between two quotations"), limit=20_000)
 
     @property
@@ -133,3 +133,12 @@ class DepartureForm(Form):
     @property
     def names(self) -> list[str]:
         return _lines(self.more.words)[:20]
+
+
+class ReportedDepartureForm(DepartureForm):
+    """The same, written down by an author or a facilitator."""
+
+    more = Prose(_("Other names or words by which people would recognize this person, one on each line"), limit=1000)
+    leave = Agreement(
+        _("This person told me so."), otherwise=_("Tick the box to say that this is what the person wants.")
+    )

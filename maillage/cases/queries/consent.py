@@ -11,6 +11,7 @@ from maillage.cases.models import Case, CaseAuthor, CasePerson, CaseQuote, CaseT
 from maillage.cases.policies.rules import PUBLISHED
 from maillage.cases.policies.template import BY_NAME, WORDS
 from maillage.cases.queries.door import case_path
+from maillage.core import markdown
 from maillage.core.db import Db, Row, Statement
 from maillage.core.languages import Text
 from maillage.core.redacting import Redaction
@@ -143,12 +144,21 @@ async def _consent(db: Db, row: Row) -> Consent:
     )
 
 
+def _as_read(paragraph: str, language: str) -> str:
+    """A paragraph in words alone, without what lays it out."""
+    try:
+        said = markdown.render(paragraph, references=markdown.References({}, {}), language=language, prefix="p-").text
+    except markdown.TooComplex:
+        return paragraph.strip()
+    return said.strip() or paragraph.strip()
+
+
 def _passages(person: Row, texts: list[Row]) -> list[Passage]:
     """The paragraphs in which she is named, by her own name or the one that readers see."""
     named = [person["name"], *person["other_names"].splitlines(), person["shown_as"]]
     hers = Redaction([name for name in named if name.strip()])
     return [
-        Passage((BY_NAME.get(row["field"]) or WORDS[row["field"]]).label, paragraph.strip())
+        Passage((BY_NAME.get(row["field"]) or WORDS[row["field"]]).label, _as_read(paragraph, person["language"]))
         for row in texts
         for paragraph in row["body_md"].split("\n\n")
         if hers.finds(paragraph)

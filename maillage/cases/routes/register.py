@@ -11,7 +11,7 @@ from maillage.auth.viewer import viewer_of
 from maillage.cases import policies
 from maillage.cases.commands import consenting
 from maillage.cases.commands import register as commands
-from maillage.cases.forms.register import HOW, AgreementForm, DepartureForm, DescriptionForm, LetterForm
+from maillage.cases.forms.register import HOW, AgreementForm, DescriptionForm, LetterForm, ReportedDepartureForm
 from maillage.cases.policies.gate import CHOICES
 from maillage.cases.queries import consent
 from maillage.cases.queries import register as queries
@@ -131,7 +131,7 @@ async def _person(request: Request, status: int = 200, **wrong: Form) -> Respons
         "description": description,
         "agreement": AgreementForm(locale, needed=True, under_14=entry.under_14),
         "letter": LetterForm(locale),
-        "departure": DepartureForm(locale),
+        "departure": ReportedDepartureForm(locale),
     }
     return page(
         request,
@@ -269,7 +269,7 @@ async def rewritten(request: Request) -> Response:
 
 async def write_down_departure(request: Request) -> Response:
     """Somebody said that she no longer wants to be in it: by word of mouth, to an author or a facilitator."""
-    form = DepartureForm(locale_of(request), await form_data(request))
+    form = ReportedDepartureForm(locale_of(request), await form_data(request))
     if not form.validate():
         return await _person(request, 422, departure=form)
     async with writing(request) as db:
