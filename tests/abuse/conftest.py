@@ -367,7 +367,9 @@ _ACTS |= {
             "no_file": "y",
         },
     ),
-    "write_to_authors": Act("felix", "/recits/{told}/ecrire-aux-auteurs", {"body": "Bonjour.", "address_shown": "y"}),
+    "write_to_authors": Act(
+        "felix", "/recits/{told}/ecrire-aux-auteurs", {"body": "Bonjour.", "address_shown": "y", "number": "un"}
+    ),
     "publish_case": Act(
         "maryse",
         "/recits/{draft}/publier",

@@ -114,8 +114,8 @@ def _rendered(rng: random.Random) -> list[_Text]:
 async def _people(db: Db, rng: random.Random, at: datetime) -> tuple[list[_Author], int]:
     """A few hundred people in some organizations, and one who reads."""
     relations = sorted(CAPACITIES)
-    organizations = await _keys(db, Organization, _ORGANIZATIONS)
-    await _copy(
+    organizations = await new_keys(db, Organization, _ORGANIZATIONS)
+    await copy(
         db,
         Organization,
         ("id", "slug", "name", "name_key", "relation", "created_at"),
@@ -124,10 +124,10 @@ async def _people(db: Db, rng: random.Random, at: datetime) -> tuple[list[_Autho
             for n, (key, name) in enumerate(zip(organizations, words.organizations(_ORGANIZATIONS), strict=True))
         ],
     )
-    keys = await _keys(db, Person, _PEOPLE + 1)
+    keys = await new_keys(db, Person, _PEOPLE + 1)
     called = [(f"{MARK}-{n:03}", name) for n, name in enumerate(words.people(rng, _PEOPLE), 1)]
     called.append((READER, "Lise Toutlu"))
-    await _copy(
+    await copy(
         db,
         Person,
         ("id", "handle", "name", "name_key", "created_at", "reading_since"),
@@ -137,7 +137,7 @@ async def _people(db: Db, rng: random.Random, at: datetime) -> tuple[list[_Autho
     for key in keys[:-1]:
         n = rng.randrange(_ORGANIZATIONS)
         authors.append(_Author(key, organizations[n], relations[n % len(relations)]))
-    await _copy(
+    await copy(
         db,
         Membership,
         ("person_id", "organization_id", "started_on"),
@@ -167,7 +167,7 @@ async def _conversations(
     )
     counts[0] += hot
     titles = [HOT_TITLE, *words.titles(rng, threads - 1)]
-    numbers = await _keys(db, Thread, threads)
+    numbers = await new_keys(db, Thread, threads)
     thread_rows: list[tuple[Any, ...]] = []
     post_rows: list[tuple[Any, ...]] = []
     changes = 1
@@ -197,7 +197,7 @@ async def _conversations(
             )
         )
     space_id = await db.value(_SPACE, version=changes, at=now - _YEARS)
-    await _copy(
+    await copy(
         db,
         Thread,
         (
@@ -209,7 +209,7 @@ async def _conversations(
     )
     # Keys grow with time, over all threads.
     post_rows.sort(key=lambda row: (row[12], row[0], row[1]))
-    await _copy(
+    await copy(
         db,
         Post,
         (
@@ -222,7 +222,7 @@ async def _conversations(
     )
     await db.run(_OWN_READ, threads=numbers)
     await db.run(_OWN_FOLLOW, threads=numbers)
-    await _copy(
+    await copy(
         db,
         ThreadRead,
         ("person_id", "thread_id", "read", "updated_at"),
@@ -242,7 +242,7 @@ def _read_by_somebody(rng: random.Random, top: int) -> list[asyncpg.Range[int]]:
     return [asyncpg.Range(lower, upper) for lower, upper in zip(edges[::2], edges[1::2], strict=False)]
 
 
-async def _keys(db: Db, table: type[Base], number: int) -> list[int]:
+async def new_keys(db: Db, table: type[Base], number: int) -> list[int]:
     """New keys of a table, so that rows that name each other can be copied in."""
     rows = await db.rows(_KEYS, table_name=table.__tablename__, number=number)
     return [row[0] for row in rows]
@@ -254,5 +254,5 @@ _KEYS = Statement(
 )
 
 
-async def _copy(db: Db, table: type[Base], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+async def copy(db: Db, table: type[Base], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     await db.connection.copy_records_to_table(table.__tablename__, columns=columns, records=rows)
