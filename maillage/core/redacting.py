@@ -10,13 +10,23 @@ from sqlalchemy import ColumnElement, inspect, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from maillage.core.db import Base, Db, Row
+from maillage.core.markdown.sanitizing import sanitized
 from maillage.core.names import LETTERS
 
 # What stands where a name or a quotation stood.
 TAKEN_OUT = "[…]"
 # A part of a name shorter than that is an initial or a particle, and half of all words begin with it.
 _PART = 3
+# What has more words than that is not turned around.
+_LONG_NAME = 5
 _WORD = re.compile(r"[^\W_]+")
+_LIGATURES = re.compile(f"[{''.join(map(chr, LETTERS))}]")
+# Accents that are characters of their own; soft hyphens, joiners, marks of direction.
+_SHAPELESS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+"
+)
+_CHARACTER = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});|.", re.DOTALL)
 # Between the words of a name or of a quotation: blanks, hyphens, quotation marks, what lays a text out.
 _BETWEEN = r"[\W_]+"
 
@@ -30,23 +40,28 @@ class Redaction:
 
     def __init__(self, names: Iterable[str], *, parts: Iterable[str] = (), quotes: Iterable[str] = ()) -> None:
         whole: dict[str, None] = {}
+        first: set[str] = set()
         for words in (_words(text) for text in [*quotes, *names]):
-            if words:
-                whole[_BETWEEN.join(map(re.escape, words))] = None
-                if len(words) > 1 and len(words) < 5:
-                    whole[_BETWEEN.join(map(re.escape, [words[-1], *words[:-1]]))] = None
-                    whole[_BETWEEN.join(map(re.escape, [*words[1:], words[0]]))] = None
+            if not words:
+                continue
+            turned = [words]
+            if 1 < len(words) < _LONG_NAME:
+                turned += [[words[-1], *words[:-1]], [*words[1:], words[0]]]
+            for one in turned:
+                whole[_BETWEEN.join(map(re.escape, one))] = None
+                first.add(one[0])
+        single = [word for part in parts for word in _words(part)]
         # The longest first: what is part of another is taken out with it.
         self._whole = _pattern(sorted(whole, key=len, reverse=True))
-        self._parts = _pattern(re.escape(word) for part in parts for word in _words(part))
+        self._parts = _pattern(map(re.escape, single))
+        # A text that holds none of these needs no closer look.
+        self._first = {*first, *single}
 
     def of(self, text: str) -> str:
-        """The text without them. A text that hides one behind character references is unfolded first."""
-        if not text:
-            return text
-        left = self._without(text)
-        bare = html.unescape(left)
-        return self._without(bare) if bare != left and self._spans(_Folded(bare)) else left
+        """The text without them."""
+        for start, end in reversed(self._spans(text)):
+            text = f"{text[:start]}{TAKEN_OUT}{text[end:]}"
+        return text
 
     def within(self, value: Any) -> Any:
         """The same for everything that is a text inside lists and objects."""
@@ -61,58 +76,71 @@ class Redaction:
 
     def finds(self, text: str) -> bool:
         """Whether the text holds one of them."""
-        return self.of(text) != text
+        return bool(self._spans(text))
 
-    def _without(self, text: str) -> str:
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Where they stand, from first to last, none inside another."""
+        if "&" not in text:
+            plain = _folded(text)
+            if not any(word in plain for word in self._first):
+                return []
         folded = _Folded(text)
-        for start, end in reversed(self._spans(folded)):
-            text = f"{text[:start]}{TAKEN_OUT}{text[end:]}"
-        return text
-
-    def _spans(self, folded: "_Folded") -> list[tuple[int, int]]:
-        """Where they stand in the original text, from first to last, none inside another."""
         found = [] if self._whole is None else [folded.span(match) for match in self._whole.finditer(folded.text)]
         if self._parts is not None:
             for match in self._parts.finditer(folded.text):
                 start, end = folded.span(match)
-                if folded.original[start].isupper() and not any(a < end and start < b for a, b in found):
+                if html.unescape(text[start:end])[:1].isupper() and not any(a < end and start < b for a, b in found):
                     found.append((start, end))
         return sorted(found)
 
 
-class _Folded:
-    """A text in small letters without accents, with where each letter comes from."""
+class InHtml(Redaction):
+    """The same inside a page: what is left is a page still, whatever stood where something was taken out."""
 
-    __slots__ = ("_from", "original", "text")
+    def __init__(self, take_out: Redaction) -> None:
+        super().__init__([])
+        self._take_out = take_out
+
+    def of(self, text: str) -> str:
+        left = self._take_out.of(text)
+        return text if left == text else sanitized(left)
+
+
+class _Folded:
+    """A text in small letters without accents, with where each letter comes from. A character may be spelled out."""
+
+    __slots__ = ("_from", "_original", "text")
 
     def __init__(self, original: str) -> None:
         letters: list[str] = []
-        self._from: list[int] = []
-        for place, character in enumerate(original):
-            plain = _plain(character)
+        # Where what the letter comes from begins and ends.
+        self._from: list[tuple[int, int]] = []
+        for match in _CHARACTER.finditer(original):
+            plain = _folded(html.unescape(match[0]))
             letters.append(plain)
-            self._from.extend([place] * len(plain))
-        self.original, self.text = original, "".join(letters)
+            self._from.extend([match.span()] * len(plain))
+        self._original, self.text = original, "".join(letters)
 
     def span(self, match: re.Match[str]) -> tuple[int, int]:
-        start, end = self._from[match.start()], self._from[match.end() - 1] + 1
+        start, end = self._from[match.start()][0], self._from[match.end() - 1][1]
         # Accents that are characters of their own go with their letter.
-        while end < len(self.original) and not _plain(self.original[end]):
+        while end < len(self._original) and not _folded(self._original[end]):
             end += 1
         return start, end
 
 
-def _plain(character: str) -> str:
-    """One character folded; nothing for an accent, a soft hyphen or whatever has no shape."""
-    return "".join(
-        part
-        for part in unicodedata.normalize("NFKD", character.casefold()).translate(LETTERS)
-        if not unicodedata.combining(part) and unicodedata.category(part) != "Cf"
-    )
+def _folded(text: str) -> str:
+    """A text folded; nothing is left of an accent, a soft hyphen or whatever has no shape."""
+    small = text.casefold()
+    if small.isascii():
+        return small
+    if _LIGATURES.search(small):
+        small = small.translate(LETTERS)
+    return _SHAPELESS.sub("", unicodedata.normalize("NFKD", small))
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_Folded(text).text)
+    return _WORD.findall(_folded(text))
 
 
 def _pattern(alternatives: Iterable[str]) -> re.Pattern[str] | None:

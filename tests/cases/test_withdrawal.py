@@ -14,6 +14,8 @@ from tests.cases.test_discussion import thread_of
 from tests.cases.test_publish import publish, state
 from tests.cases.test_states import go, hand, told, trace
 from tests.conftest import Site
+from tests.uploads import NAME as FILE
+from tests.uploads import key_of, upload
 
 NAME, QUOTE = "Hermine Vaugeois-Paré", "Je ne voulais plus mettre les pieds là, moi."
 FORMS = ("hermine", "vaugeois", "gigi", "la dame aux beignes", "plus mettre les pieds")
@@ -201,9 +203,18 @@ def test_it_is_off_line_at_once_with_its_files(site: Site, told_of_her: tuple[in
     path = address_of(site, case_id)
     assert site.stranger.get(path).status_code == 200
     number = site.ask("SELECT browsing FROM practice_case WHERE id = $1", case_id)
+    key = key_of(upload(site.as_("maryse")))
+    site.ask(
+        "UPDATE stored_file SET subject_kind = 'case', subject_id = $2, loose_since = NULL WHERE key = $1", key, case_id
+    )
+    file = f"/fichiers/{key}/{FILE}"
+    assert site.stranger.get(file).status_code == 200
+    beside = [f"/recits/{case_id}.{kind}" for kind in ("pdf", "json", "md", "bib")]
+    assert site.stranger.get(beside[1]).status_code == 200
     leave(site, page)
     for browser in (site.stranger, site.as_("josee")):
-        assert browser.get(path).status_code == 404
+        for address in (path, file, *beside):
+            assert browser.get(address).status_code == 404, address
     assert site.ask("SELECT browsing FROM practice_case WHERE id = $1", case_id) > number
     assert trace(site, case_id)[-1] == ("consent-withdrawn", "withdrawn", None)
 
@@ -226,9 +237,16 @@ def test_an_old_address_leads_on_without_saying_it(site: Site, told_of_her: tupl
 def test_no_page_and_no_letter_says_it(site: Site, told_of_her: tuple[int, str]) -> None:
     case_id, page = told_of_her
     thread_id = thread_of(site, case_id)["id"]
-    pages = ("/", "/recits", "/discussions", "/discussions/espaces/recits", f"/discussions/{thread_id}")
-    for path in pages:
-        site.stranger.get(path, follow_redirects=True)
+    pages = (
+        *("/", "/recits", "/recits/etapes/mise-en-oeuvre", "/recits/flux.atom", "/recits/export.json"),
+        *("/recits/export.md", "/discussions", "/discussions/espaces/recits", f"/discussions/{thread_id}"),
+    )
+    seen = [site.stranger.get(path, follow_redirects=True) for path in pages]
+    assert [answer.status_code for answer in seen] == [200] * len(pages)
+    # Elsewhere its address is written down, with the words of its title.
+    assert "vaugeois" in plain(site.stranger.get(site.thread("Garder"), follow_redirects=True).text)
+    # Otherwise nothing of what follows could find it.
+    assert sum("vaugeois" in plain(answer.text) for answer in seen) > 5
     leave(site, page)
     addresses = {
         site.stranger: (*pages, page, site.thread("Garder")),

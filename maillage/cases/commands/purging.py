@@ -1,7 +1,6 @@
 """Forgetting somebody who withdrew: her name and her words go from everything that a story and its discussion hold."""
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,11 +22,10 @@ from maillage.cases.models import (
 )
 from maillage.cases.queries.attached import CASE
 from maillage.core import names
-from maillage.core.db import Base, Db, Row, Statement
+from maillage.core.db import Db, Row, Statement
 from maillage.core.files.models import StoredFile
-from maillage.core.redacting import Redaction, parts_of, rewrite
-from maillage.forum.commands.redacting import TAKING_OUT, redact
-from maillage.forum.models import Draft, Post, PostRevision
+from maillage.core.redacting import InHtml, Redaction, parts_of, rewrite
+from maillage.forum.commands.redacting import TAKING_OUT, Addresses, redact
 
 # Fewer words than that are anybody's.
 _QUOTATION = 3
@@ -49,7 +47,15 @@ _STORY = Statement(
 )
 _READDRESS = Statement(update(Case).where(Case.id == bindparam("of")).values(slug=bindparam("new_slug")))
 _STALE = Statement(update(CaseText).where(CaseText.id == func.any(bindparam("ids"))).values(render_version=0))
-_JOBS = Statement("SELECT id, payload FROM pgqueuer WHERE payload IS NOT NULL ORDER BY id FOR UPDATE")
+_JOBS = Statement(
+    """
+    SELECT id, payload FROM pgqueuer
+     WHERE position($1::bytea IN payload) > 0 OR position($2::bytea IN payload) > 0
+     ORDER BY id FOR UPDATE
+    """,
+    ("named", "linked"),
+)
+_TOUCH = Statement(update(Case).where(Case.id == bindparam("of")).values(version=Case.version + 1))
 _REWRITE_JOB = Statement("UPDATE pgqueuer SET payload = $2 WHERE id = $1", ("id", "payload"))
 
 
@@ -77,10 +83,9 @@ async def forget(db: Db, *, case_id: int, take_out: Redaction) -> None:
     await _story(db, case_id, take_out)
     threads = [story["thread_id"]] if story["thread_id"] is not None else []
     also = [story["born_of_id"]] if story["born_of_id"] is not None else []
-    await redact(db, thread_ids=threads, also=also, take_out=take_out)
-    await _addresses(db, f"/recits/{case_id}")
-    for thread_id in threads:
-        await _addresses(db, f"/discussions/{thread_id}")
+    path = f"/recits/{case_id}"
+    await redact(db, thread_ids=threads, also=also, paths=[path], take_out=take_out)
+    await _shorten(db, Addresses([path, *(f"/discussions/{thread}" for thread in threads)]))
     await _jobs(db, case_id, take_out)
 
 
@@ -95,7 +100,7 @@ async def _story(db: Db, case_id: int, take_out: Redaction) -> None:
     texts = await within(CaseText, CaseText.body_md)
     await db.run(_STALE, ids=[row["id"] for row in texts])
     await render_anew(db, case_id=case_id)
-    await within(CaseText, CaseText.body_html)
+    await rewrite(db, InHtml(take_out), CaseText, CaseText.case_id == case_id, CaseText.body_html)
     await within(CaseRevision, CaseRevision.body)
     await within(CaseDraft, CaseDraft.fields)
     await within(CaseRemark, CaseRemark.body)
@@ -110,35 +115,21 @@ async def _story(db: Db, case_id: int, take_out: Redaction) -> None:
     await rewrite(db, take_out, StoredFile, files, StoredFile.name, StoredFile.alt, StoredFile.credit)
 
 
-class _Address(Redaction):
-    """Takes the words out of an address, of which the number alone leads there."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__([])
-        self._words = re.compile(rf"({re.escape(path)})-[\w-]+")
-
-    def of(self, text: str) -> str:
-        return self._words.sub(r"\1", text)
-
-
-async def _addresses(db: Db, path: str) -> None:
-    """Others may have written down where it was, in words that were those of its title."""
-    shorter, like = _Address(path), f"%{path}-%"
-    tables: tuple[tuple[type[Base], Any], ...] = (
-        (Post, (Post.body_md, Post.body_html)),
-        (PostRevision, (PostRevision.body_md,)),
-        (Draft, (Draft.body,)),
+async def _shorten(db: Db, addresses: Addresses) -> None:
+    """Other stories may say where this one was."""
+    for table, columns in (
         (CaseText, (CaseText.body_md, CaseText.body_html)),
         (CaseRevision, (CaseRevision.body,)),
-    )
-    for table, columns in tables:
-        await rewrite(db, shorter, table, or_(*(column.like(like) for column in columns)), *columns)
+    ):
+        where = or_(*(column.contains(f"{path}-") for column in columns for path in addresses.paths))
+        for row in await rewrite(db, addresses, table, where, table.case_id, *columns):
+            await db.run(_TOUCH, of=row["case_id"])
 
 
 async def _jobs(db: Db, case_id: int, take_out: Redaction) -> None:
     """Letters about this story that have not left yet, or could not."""
-    for row in await db.rows(_JOBS):
+    named, linked = f'"case_id": {case_id}', f"/recits/{case_id}"
+    for row in await db.rows(_JOBS, named=named.encode(), linked=linked.encode()):
         payload = json.loads(row["payload"])
-        about = payload.get("case_id") == case_id or f"/recits/{case_id}" in row["payload"].decode()
-        if about and (without := take_out.within(payload)) != payload:
+        if (without := take_out.within(payload)) != payload:
             await db.run(_REWRITE_JOB, id=row["id"], payload=json.dumps(without, ensure_ascii=False).encode())
