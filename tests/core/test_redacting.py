@@ -2,7 +2,7 @@
 
 import pytest
 
-from maillage.core.redacting import Redaction, parts_of
+from maillage.core.redacting import InHtml, Redaction, parts_of
 
 NAMES = ["Hermine Vaugeois-Paré", "Gigi", "la dame aux beignes"]
 HERS = Redaction(
@@ -63,3 +63,23 @@ def test_it_is_taken_out_of_what_lists_and_objects_hold() -> None:
 
 def test_nothing_to_look_for_finds_nothing() -> None:
     assert Redaction([""]).of("Tout reste.") == "Tout reste."
+
+
+@pytest.mark.parametrize(
+    ("page", "without"),
+    [
+        (
+            "<p>Mme H&eacute;rmine &lt;script&gt;x()&lt;/script&gt;</p>",
+            "<p>Mme […] &lt;script&gt;x()&lt;/script&gt;</p>",
+        ),
+        ('<p title="Vaugeois, H">Gigi</p>', '<p title="[…], H">[…]</p>'),
+        ("<p>Rien d’elle, &lt;b&gt;</p>", "<p>Rien d’elle, &lt;b&gt;</p>"),
+    ],
+)
+def test_a_page_stays_one(page: str, without: str) -> None:
+    assert InHtml(HERS).of(page) == without
+
+
+def test_what_is_taken_out_across_a_tag_opens_no_other() -> None:
+    page = '<p><img alt="Rose"><b> onerror=x() title="a"</b></p>'
+    assert InHtml(Redaction(["Rose b"])).of(page) == '<p><img alt="[…]&gt; onerror=x() title="></p>'
