@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -21,17 +21,19 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import asyncpg
 
 from bench import load, report, servers
-from bench.counting import MESSAGE, Counted, count_all
-from bench.scene import Scene, set_scene
+from bench.counting import MESSAGE, Counted, count_all, count_pages
+from bench.scene import Scene, case_pages, set_scene
 from maillage.core.config import Settings, Trouble
 from maillage.core.config import load as load_settings
 from maillage.core.db import Database
 from maillage.web import log
 from maillage.web.flood import flood
+from maillage.web.flood.cases import flood_cases
 from maillage.web.installation import standing
 from maillage.web.migrating import migrate
 
 THREADS, POSTS, HOT = 2_000, 100_000, 5_000
+FEW_CASES, CASES = 200, 20_000
 ROUNDS, SECONDS, WARM_UP = 3, 4, 2
 # Everybody may post 12 times at once; 300 authors can then keep ten connections busy for so long.
 POSTING_SECONDS = 3
@@ -124,7 +126,9 @@ def _middle(rounds: list[tuple[load.Result, float | None]]) -> Taken:
     )
 
 
-def _measured(settings: Settings, scene: Scene, counted: dict[str, Counted], plan: Path) -> list[report.Line]:
+def _measured(
+    settings: Settings, scene: Scene, counted: dict[str, Counted], few: dict[str, Counted], plan: Path
+) -> list[report.Line]:
     cores = servers.spread_out()
     core, others = cores if cores else (None, None)
     if cores is None:
@@ -139,7 +143,10 @@ def _measured(settings: Settings, scene: Scene, counted: dict[str, Counted], pla
             ours = partial(_ask, server.port, page.path, headers, length, others)
             floor = partial(_ask, bare.port, f"/{number}", {}, length, others)
             both = _in_turns(server, bare, SECONDS, ours, floor)
-            lines.append(_line(page.name, page.goal, counted[page.name], both, server))
+            line = _line(page.name, page.goal, counted[page.name], both, server)
+            if before := few.get(page.name):
+                line = replace(line, few_queries=before.queries, few_buffers=before.buffers)
+            lines.append(line)
         for connections in (1, 10):
             ours, floor = (
                 partial(_post, settings, scene, port, connections, others) for port in (server.port, bare.port)
@@ -219,11 +226,16 @@ async def _run(settings: Settings, folder: Path, *, given: bool) -> list[report.
         database = await Database.open(settings.dsn, statement_timeout_ms=0, size=2)
         try:
             await flood(database, threads=THREADS, posts=POSTS, hot=HOT, say=say)
+            await flood_cases(database, cases=FEW_CASES, say=say)
             scene = await set_scene(database, settings)
+            few = await count_pages(settings, [page for page in scene.pages if page.before], scene.reader)
+            await flood_cases(database, cases=CASES - FEW_CASES, say=say)
+            async with database.reading() as db:
+                scene = replace(scene, pages=[*(p for p in scene.pages if not p.before), *await case_pages(db)])
         finally:
             await database.close()
         counted, plan = await count_all(settings, scene, folder)
-        return await asyncio.to_thread(_measured, settings, scene, counted, plan)
+        return await asyncio.to_thread(_measured, settings, scene, counted, few, plan)
 
 
 if __name__ == "__main__":

@@ -27,13 +27,15 @@ class Counted:
     kept_buffers: int | None
 
 
-async def count_all(settings: Settings, scene: Scene, folder: Path) -> tuple[dict[str, Counted], Path]:
-    """Ask the application for everything once, count, and write down what the floor is to do."""
+async def count_pages(settings: Settings, pages: list[Page], reader: str) -> dict[str, Counted]:
+    """Each page made once and found kept once. `reader` is the cookie of whoever is signed in."""
     counted: dict[str, Counted] = {}
-    for page in scene.pages:
-        cookie = scene.reader if page.signed_in else None
+    for page in pages:
+        cookie = reader if page.signed_in else None
         # An application for each, so that the first answer has to be made.
         async with Recorder.open(settings) as recorder:
+            if page.before:
+                await recorder.ask(page.before, cookie=cookie)
             made = await recorder.ask(page.path, cookie=cookie)
             kept = await recorder.ask(page.path, cookie=cookie)
         _check(page, made)
@@ -45,6 +47,12 @@ async def count_all(settings: Settings, scene: Scene, folder: Path) -> tuple[dic
             len(kept.said),
             await _buffers(settings, kept),
         )
+    return counted
+
+
+async def count_all(settings: Settings, scene: Scene, folder: Path) -> tuple[dict[str, Counted], Path]:
+    """Ask the application for everything once, count, and write down what the floor is to do."""
+    counted = await count_pages(settings, scene.pages, scene.reader)
     # A number that nothing else in those statements has: the floor puts others in its place.
     thread_id = scene.targets[-1]
     async with Recorder.open(settings) as recorder:

@@ -45,6 +45,21 @@ THREADS = """
       LEFT JOIN organization ON organization.id = first.organization_id
      ORDER BY t.last_post_at DESC, t.id DESC
 """
+STORY = """
+    SELECT story.*, person.name, text.field, text.term_id, text.body_html
+      FROM practice_case AS story
+      JOIN case_author AS author ON author.case_id = story.id
+      JOIN person ON person.id = author.person_id
+      JOIN case_text AS text ON text.case_id = story.id
+     WHERE story.id = $1 ORDER BY text.id
+"""
+STORIES = """
+    SELECT story.id, story.slug, story.title, story.language, story.excerpt, story.published_at, person.name
+      FROM practice_case AS story
+      JOIN case_author AS author ON author.case_id = story.id
+      JOIN person ON person.id = author.person_id
+     WHERE story.id = ANY($1::bigint[]) ORDER BY story.published_at DESC
+"""
 
 
 def create_floor(plan: dict[str, Any], folder: Path) -> Starlette:

@@ -26,6 +26,9 @@ class Line:
     cpu_ms: float | None
     floor_cpu_ms: float | None
     memory_mb: float | None
+    # Of a page of stories: what making it took when there were few.
+    few_queries: int | None = None
+    few_buffers: int | None = None
 
 
 MOST_P99_OVER_P50 = 3.0
@@ -62,6 +65,13 @@ def table(lines: list[Line]) -> str:
         drawn.append(
             f"\nMemory of the web process after the run: {memory:.0f} MB (goal: at most {MOST_MEMORY_MB:.0f})."
         )
+    grown = [
+        f"{line.name}: {line.few_queries} → {line.queries} queries, {line.few_buffers} → {line.buffers} buffers"
+        for line in lines
+        if line.few_queries is not None
+    ]
+    if grown:
+        drawn.append("\nFrom few stories to many:\n  " + "\n  ".join(grown) + "\n")
     drawn.append(
         "Milliseconds; × is p99 over p50 (goal: at most 3). Queries and buffers: of a page that has to be made / is "
         "kept.\nA ratio is ours over the floor's, measured in turns in this run; docs/measuring.md says how to read it."

@@ -28,6 +28,8 @@ class Page:
     articles: int
     sql: str
     arguments: tuple[Any, ...]
+    # Asked for first, so that the process knows what there is before it is counted.
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ async def set_scene(database: Database, settings: Settings) -> Scene:
         people = await db.connection.fetch("SELECT id, handle FROM person ORDER BY id")
         cookies = {row["handle"]: await _cookie(db, settings, row["id"]) for row in people}
         reader = cookies.pop(flood.READER)
-        pages = await _pages(db)
+        pages = [*await _pages(db), *await case_pages(db)]
         targets = await db.connection.fetch(
             "SELECT id FROM thread WHERE post_count BETWEEN 10 AND 200 ORDER BY id LIMIT $1", _TARGETS
         )
@@ -91,4 +93,36 @@ async def _pages(db: Db) -> list[Page]:
         Page(f"{what}, {who}", path, who != "stranger", goal, mark, articles, sql, arguments)
         for what, path, mark, articles, sql, arguments in places
         for who, goal in (("stranger", 1.3), ("signed in", 0.35))
+    ]
+
+
+_FILTERS = "region=laval&region=estrie&etape=emergence&etape=mise-en-oeuvre&enjeu=logement&ecrit-en=fr-CA"
+
+
+async def case_pages(db: Db) -> list[Page]:
+    """A story, the list of all of them, and one that is narrowed down four ways."""
+    ask = db.connection.fetchrow
+    story = await ask(
+        "SELECT id, slug FROM practice_case WHERE depth = 'full' AND visibility = 'public' AND source_id IS NULL"
+        " ORDER BY id LIMIT 1"
+    )
+    assert story is not None
+    rows = await db.connection.fetch(
+        "SELECT id FROM practice_case WHERE state = 'published' AND visibility = 'public'"
+        " ORDER BY published_at DESC LIMIT 20"
+    )
+    listed = ([row["id"] for row in rows],)
+    places = (
+        ("story", f"/recits/{story['id']}-{story['slug']}", b'<section class="told', 5, floor.STORY, (story["id"],)),
+        ("stories", "/recits", b"<h3 lang=", 20, floor.STORIES, listed),
+        ("stories, four filters", f"/recits?{_FILTERS}", b"<h3 lang=", 1, floor.STORIES, listed),
+    )
+    return [
+        Page(f"{what}, {who}", path, who != "stranger", goal, mark, times, sql, arguments, before="/recits/etapes")
+        for what, path, mark, times, sql, arguments in places
+        # A search that few make alike is made each time.
+        for who, goal in (
+            ("stranger", 0.05 if "filters" in what else 1.3),
+            ("signed in", 0.05 if "filters" in what else 0.35),
+        )
     ]
