@@ -8,6 +8,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from maillage.auth.viewer import account_area, viewer_of
+from maillage.cases.policies import OUTCOME_NAMES
+from maillage.cases.policies import reading as case_words
+from maillage.cases.queries import browsing
+from maillage.cases.queries.browsing import Counts
+from maillage.cases.queries.shelf import Shelf, shelf
 from maillage.core.config import Settings
 from maillage.core.db import Db, database, reading
 from maillage.core.errors import Unavailable
@@ -15,10 +20,12 @@ from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slo
 from maillage.core.pages import fragment, locale_of, page
 from maillage.forum.queries import desk, spaces
 from maillage.notices.queries import unread_count
+from maillage.taxonomies.queries.vocabulary import vocabulary
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 # A database that takes longer than that over nothing is not ready for anybody.
 _PATIENCE = 2
+_STORIES = 3
 
 
 def _settings(request: Request) -> Settings:
@@ -34,7 +41,7 @@ async def front(request: Request) -> Response:
         if who is None:
             kept = await _kept_front(request, db)
             return strangers_response(request, kept, lambda: account, f"h{kept.version}-{locale_of(request)}")
-        html = await _front_html(request, db)
+        html = await _front_html(request, db, await shelf(request, db))
         drafts = await desk.draft_count(db, who)
         notices = await unread_count(db, who)
     line = fragment(request, "parts/_drafts.html", drafts=drafts, notices=notices).encode()
@@ -43,18 +50,25 @@ async def front(request: Request) -> Response:
 
 async def _kept_front(request: Request, db: Db) -> KeptPage:
     pages, key = kept_pages(request), ("front", locale_of(request))
-    version = await spaces.public_version(db)
+    shelved = await shelf(request, db)
+    version = (await spaces.public_version(db), shelved.known, shelved.epoch)
     kept = pages.get(key, version)
     if isinstance(kept, KeptPage):
         return kept
-    return pages.put(key, KeptPage(await _front_html(request, db), version))
+    return pages.put(key, KeptPage(await _front_html(request, db, shelved), version))
 
 
-async def _front_html(request: Request, db: Db) -> str:
+async def _front_html(request: Request, db: Db, shelved: Shelf) -> str:
     who = viewer_of(request)
+    known = await vocabulary(request, db, shelved.epoch)
+    latest = shelved.page(Counts(shelved, known, who).seen, None, _STORIES)
     return fragment(
         request,
         "home.html",
+        stories=await browsing.story_rows(db, who, shelved, latest),
+        v=known,
+        words=case_words,
+        outcomes=OUTCOME_NAMES,
         recent=await spaces.recent_threads(db, who),
         unanswered=await spaces.unanswered_questions(db, who),
         spaces=await spaces.space_rows(db, who),

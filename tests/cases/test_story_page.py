@@ -175,7 +175,7 @@ def test_it_says_who_wrote_and_whether_the_people_concerned_read_it_over(site: S
     site.write(add)
     page = read(site, number).text
     assert "Mme B." in page
-    assert "parmi les personnes concernées" in page
+    assert "une des personnes concernées" in page
     assert "Aucune personne concernée" not in page
 
 

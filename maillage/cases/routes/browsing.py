@@ -31,11 +31,10 @@ async def cases(request: Request) -> Response:
         known = await vocabulary(request, db, shelved.epoch)
         looked_for = sought(request.query_params, known)
         kept = await _kept(request, db, shelved, known, looked_for)
-    account = account_area(request)
     if who is None:
         tag = f"b{kept.version}-{looked_for.path}-{locale_of(request)}"
-        return strangers_response(request, kept, lambda: {"account": account}, tag)
-    return readers_response(request, kept.filled({"account": account}))
+        return strangers_response(request, kept, lambda: {"account": account_area(request)}, tag)
+    return readers_response(request, kept.filled({"account": account_area(request)}))
 
 
 async def _kept(request: Request, db: Db, shelved: Shelf, known: Vocabulary, looked_for: Sought) -> KeptPage:

@@ -30,11 +30,10 @@ async def case(request: Request) -> Response:
         if request.path_params["slug"] != look.slug:
             return RedirectResponse(look.path, 301)
         kept = await _kept(request, db, look)
-    fills = _fills(request, look)
     if who is None and guest_of(request) is None:
         tag = f"c{look.case_id}-{kept.version}-{locale_of(request)}"
-        return strangers_response(request, kept, lambda: fills, tag)
-    return readers_response(request, kept.filled(fills))
+        return strangers_response(request, kept, lambda: {"account": account_area(request)}, tag)
+    return readers_response(request, kept.filled(_fills(request, look)))
 
 
 async def short(request: Request) -> Response:
