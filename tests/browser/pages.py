@@ -7,8 +7,16 @@ def addresses(live: Live, handle: str | None) -> list[str]:
     """One address of every kind of page that this person can open."""
     debate = live.thread("La reddition de comptes")
     number = live.ask("SELECT id FROM thread WHERE starts_with(title, 'La reddition de comptes')")
+    story = live.ask("SELECT min(id) FROM practice_case WHERE state = 'published' AND visibility = 'public'")
+    live.ask("UPDATE practice_case SET contact = true WHERE id = $1", story)
     anybodys = [
         "/",
+        "/recits",
+        "/recits?etape=perennisation",
+        "/recits?region=laval&etape=emergence&famille=syndicat",
+        "/recits/etapes",
+        "/recits/etapes/emergence",
+        f"/recits/{story}",
         "/discussions",
         "/discussions/espaces/pratiques",
         "/discussions/espaces/suites-de-rencontres",
@@ -33,6 +41,8 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         "/nulle-part",
     ]
     members = [
+        f"/recits/{story}/essais/nouveau",
+        f"/recits/{story}/ecrire-aux-auteurs",
         "/discussions/nouvelle",
         "/discussions/brouillons",
         f"/discussions/{number}/repondre?parent=4",
