@@ -134,7 +134,8 @@ def test_its_authors_are_told_of_replies(site: Site) -> None:
     # Two replies, one line.
     assert "2 réponses dans sa discussion" in page
     assert f'href="/discussions/{thread_id}/non-lu"' in page
-    assert site.ask("SELECT count FROM notice JOIN person ON person.id = person_id WHERE handle = 'felix'") == 1
+    once = "SELECT count FROM notice JOIN person ON person.id = person_id WHERE handle = 'felix' AND subject_id = $1"
+    assert site.ask(once, case_id) == 1
 
 
 def test_who_stops_following_hears_no_more(site: Site) -> None:

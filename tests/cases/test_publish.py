@@ -11,7 +11,7 @@ from maillage.cases.commands import states
 from maillage.core import clock
 from maillage.core.db import Db
 from tests.cases.people import in_register
-from tests.cases.stories import story
+from tests.cases.stories import TEXTS, story
 from tests.conftest import Site
 
 STATED = {"nobody_else": "y", "could_read": "y", "no_file": "y"}
@@ -218,3 +218,31 @@ def test_two_years_later_it_is_said_to_hold(site: Site) -> None:
     assert site.ask("SELECT published_at FROM practice_case WHERE id = $1", case_id) == first
     assert site.ask("SELECT revise_at > now() + interval '700 days' FROM practice_case WHERE id = $1", case_id)
     assert site.ask("SELECT cause FROM case_event WHERE case_id = $1 ORDER BY id DESC", case_id) == "revised"
+
+
+def test_a_published_story_is_shared_on_other_terms(site: Site) -> None:
+    case_id = story(site, "maryse", state="draft")
+    publish(site, case_id)
+    first = site.ask("SELECT published_at FROM practice_case WHERE id = $1", case_id)
+    assert site.stranger.get(f"/recits/{case_id}", follow_redirects=True).status_code == 200
+    unticked = {"visibility": "members", "licence": "all-rights-reserved"}
+    assert site.as_("maryse").post(f"/recits/{case_id}/publier", data=unticked).status_code == 422
+    assert publish(site, case_id, visibility="members", licence="all-rights-reserved", contact="y").status_code == 303
+    row = site.write(lambda db: db.connection.fetchrow("SELECT * FROM practice_case WHERE id = $1", case_id))
+    assert row is not None
+    assert (row["state"], row["visibility"], row["licence"]) == ("published", "members", "all-rights-reserved")
+    assert row["contact"] is True
+    assert row["published_at"] == first
+    assert site.stranger.get(f"/recits/{case_id}").status_code == 404
+    # Its discussion is for the same readers.
+    assert site.stranger.get(f"/discussions/{row['thread_id']}").status_code == 404
+
+
+def test_what_a_text_links_to_is_open_to_its_readers(site: Site) -> None:
+    among = int(site.thread("Faut-il payer").rpartition("/")[2].partition("-")[0])
+    site.ask("UPDATE thread SET space_id = (SELECT id FROM space WHERE slug = 'coulisses') WHERE id = $1", among)
+    case_id = story(site, "maryse", state="draft", visibility="members", texts=TEXTS | {"tools": f"Voir #{among}."})
+    tools = "SELECT body_html FROM case_text WHERE case_id = $1 AND field = 'tools'"
+    assert f"/discussions/{among}" in site.ask(tools, case_id)
+    assert publish(site, case_id, visibility="public").status_code == 303
+    assert f"/discussions/{among}" not in site.ask(tools, case_id)

@@ -26,11 +26,13 @@ def hand(site: Site, case_id: int, handle: str, kind: str) -> int:
     return key
 
 
-def told(site: Site, kind: str) -> set[str]:
-    """Who was told of such a thing."""
+def told(site: Site, kind: str, case_id: int | None = None) -> set[str]:
+    """Who was told of such a thing, of this story or of the one begun last."""
     found: list[str] = site.ask(
-        "SELECT coalesce(array_agg(handle), '{}') FROM notice JOIN person ON person.id = person_id WHERE kind = $1",
+        "SELECT coalesce(array_agg(handle), '{}') FROM notice JOIN person ON person.id = person_id"
+        " WHERE kind = $1 AND subject_id = coalesce($2, (SELECT max(id) FROM practice_case))",
         kind,
+        case_id,
     )
     return set(found)
 

@@ -98,7 +98,7 @@ async def take_back(db: Db, *, hand: Hand, person_id: int | None, case_id: int, 
 async def publish(
     db: Db, *, who: Viewer, case_id: int, stated: Collection[str], terms: Terms, base_url: str, now: datetime
 ) -> None:
-    """Publish a story, or say of one that was to be revised that it holds.
+    """Publish a story, or say of a published one that it still holds, perhaps on other terms.
 
     `stated` are the statements that she ticked just now. What the gate asks is asked here, under the story's lock:
     whoever refuses or withdraws at this moment comes wholly before, or wholly after.
@@ -123,7 +123,7 @@ async def publish(
         until=now + HOLDS_FOR,
         now=now,
     )
-    cause = "revised" if case["state"] == "to_revise" else "published"
+    cause = "revised" if case["state"] in PUBLISHED else "published"
     await telling.note(
         db,
         case_id=case_id,

@@ -143,11 +143,12 @@ def may_submit(standing: Standing) -> Answer:
 
 
 def may_state(who: Who, standing: Standing) -> Answer:
-    """Tick the three statements and publish: an author with an account, since somebody must answer for it."""
+    """Tick the three statements and publish: an author with an account, since somebody must answer for it.
+
+    Published already, they are ticked anew to say that it still holds, or to share it on other terms.
+    """
     if who is None:
         return no(_("Only an author with an account can publish: ask the person who invited you."), sign_in=True)
-    if standing.state not in ("draft", "review", "to_revise"):
-        return no(_("This story is not waiting to be published."))
     return may_edit(standing)
 
 
