@@ -59,7 +59,7 @@ def change(site: Site, number: int, sql: str) -> None:
 
 def some_stories(site: Site, how_many: int) -> list[dict[str, Any]]:
     rng = random.Random(4)
-    told = []
+    told: list[dict[str, Any]] = []
     for number in range(how_many):
         terms = {taxonomy: rng.sample(slugs, rng.randint(0, 2)) for taxonomy, slugs in WORDS.items()}
         told.append(

@@ -25,7 +25,7 @@ FORM = {
 }
 
 
-def try_it(site: Site, source: int, who: str = "josee", **changed: Any) -> Any:
+def try_it(site: Site, source: int, /, who: str = "josee", **changed: Any) -> Any:
     form = {name: value for name, value in (FORM | changed).items() if value is not None}
     return site.as_(who).post(f"/recits/{source}/essais/nouveau", data=form)
 
@@ -82,7 +82,8 @@ def test_a_locked_discussion_stays_quiet_and_the_trial_is_told(site: Site) -> No
 def test_without_the_three_statements_nothing_is_published_and_nothing_is_lost(site: Site) -> None:
     source = story(site, "maryse")
     for missing in ("nobody_else", "could_read", "no_file", "outcome", "region", "adapted", "what_happened"):
-        answer = try_it(site, source, **{missing: None})
+        without: dict[str, Any] = {missing: None}
+        answer = try_it(site, source, **without)
         assert answer.status_code == 422
         assert f'id="{missing}-error"' in answer.text
         if missing != "what_happened":
