@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from maillage.cases.commands.holding import say_to_lists
+from maillage.cases.commands.holding import hold, say_to_lists, signed_anew
+from maillage.core import clock
 from maillage.core.db import Db
 from maillage.core.kept import KeptPages
 from tests.cases.stories import story
@@ -115,10 +116,15 @@ def test_what_is_published_changed_or_withdrawn_shows_at_once_in_every_process(s
     change(site, first, "UPDATE practice_case SET visibility = 'members' WHERE id = $1")
     assert titles(browse(site)) == ["Entre les deux"]
     assert titles(browse(site, who="felix")) == ["Entre les deux", "Premier"]
+    # One whose place is below what the process knows already.
+    story(site, "maryse", title="Plus ancien", days_ago=9, terms={"region": ["laval"]})
+    assert titles(browse(site)) == ["Entre les deux", "Plus ancien"]
+    assert titles(browse(site, "?region=laval")) == ["Entre les deux", "Plus ancien"]
+    assert titles(browse(site, who="felix")) == ["Entre les deux", "Premier", "Plus ancien"]
     # A process that begins now finds the same.
     site.app.state.kept_pages = KeptPages()
-    assert titles(browse(site)) == ["Entre les deux"]
-    assert titles(browse(site, who="felix")) == ["Entre les deux", "Premier"]
+    assert titles(browse(site)) == ["Entre les deux", "Plus ancien"]
+    assert titles(browse(site, who="felix")) == ["Entre les deux", "Premier", "Plus ancien"]
 
 
 def test_a_shelf_of_a_moment_ago_names_nothing_that_was_withdrawn(site: Site) -> None:
@@ -270,3 +276,20 @@ def test_a_page_that_is_kept_is_validated_by_one_question(site: Site) -> None:
         site.stranger.get("/recits?region=mauricie", headers={"if-none-match": first.headers["etag"]}).status_code
         == 304
     )
+
+
+def test_whoever_signs_now_is_named_in_the_lists_at_once(site: Site) -> None:
+    number = story(site, "maryse")
+    assert "Félix Arsenault-Gingras" not in browse(site).text
+
+    async def sign(db: Db) -> None:
+        await hold(db, number)
+        await db.connection.execute(
+            "INSERT INTO case_author (case_id, person_id, kind, position)"
+            " SELECT $1, id, 'coauthor', 1 FROM person WHERE handle = 'felix'",
+            number,
+        )
+        await signed_anew(db, case_id=number, now=clock.now())
+
+    site.write(sign)
+    assert "Maryse Lacombe-Dubé, Félix Arsenault-Gingras" in browse(site).text

@@ -51,3 +51,14 @@ async def say_to_lists(db: Db, *, case_id: int) -> None:
     """What lists show of it changed, or whether they show it. The last thing that a transaction does: every other
     one that publishes waits here until this one ends."""
     await db.run(_NUMBER, case_id=case_id, number=await db.value(_NEXT))
+
+
+_IS_LISTED = Statement(select(Case.browsing > 0).where(Case.id == bindparam("case_id")))
+
+
+async def signed_anew(db: Db, *, case_id: int, now: datetime) -> None:
+    """Who signs it changed: its page says so, and the lists if it was ever there. The last thing that a transaction
+    does."""
+    await touch(db, case_id=case_id, now=now)
+    if await db.value(_IS_LISTED, case_id=case_id):
+        await say_to_lists(db, case_id=case_id)
