@@ -95,6 +95,9 @@ def test_without_the_three_statements_nothing_is_published_and_nothing_is_lost(s
 
 def test_a_draft_waits_for_its_statements(site: Site) -> None:
     source = story(site, "maryse")
+    # The browser asks for the boxes too: it must let this button pass.
+    form = site.as_("josee").get(f"/recits/{source}/essais/nouveau").text
+    assert '<button class="button second" name="draft" value="y" formnovalidate>' in form
     answer = try_it(site, source, draft="y", nobody_else=None, could_read=None, no_file=None, region=None, adapted=None)
     assert answer.status_code == 303
     number = site.ask("SELECT max(id) FROM practice_case")
