@@ -163,6 +163,12 @@ def _in_the_forum(site: Site, case_id: int) -> None:
         "/discussions/brouillon", data={"place": f"thread:{thread['id']}:2", "sequence": "1", "body": "Gigi dit"}
     )
     elsewhere = site.thread("Garder").partition("-")[0]
+    press(
+        "felix",
+        f"{site.thread('Un moyen').partition('-')[0]}/repondre",
+        body=f"/recits/{case_id}-{slug}",
+        parent="1",
+    )
     press("felix", f"{elsewhere}/repondre", body=f"Voir #{thread['id']} et /recits/{case_id}-{slug}", parent="1")
 
 
@@ -244,12 +250,13 @@ def test_no_page_and_no_letter_says_it(site: Site, told_of_her: tuple[int, str])
     seen = [site.stranger.get(path, follow_redirects=True) for path in pages]
     assert [answer.status_code for answer in seen] == [200] * len(pages)
     # Elsewhere its address is written down, with the words of its title.
-    assert "vaugeois" in plain(site.stranger.get(site.thread("Garder"), follow_redirects=True).text)
+    for begins in ("Garder", "Un moyen"):
+        assert "vaugeois" in plain(site.stranger.get(site.thread(begins), follow_redirects=True).text)
     # Otherwise nothing of what follows could find it.
     assert sum("vaugeois" in plain(answer.text) for answer in seen) > 5
     leave(site, page)
     addresses = {
-        site.stranger: (*pages, page, site.thread("Garder")),
+        site.stranger: (*pages, page, site.thread("Garder"), site.thread("Un moyen")),
         site.as_("maryse"): (f"/recits/{case_id}/etat", f"/recits/{case_id}/personnes", "/moi/avis", *pages),
     }
     for browser, paths in addresses.items():
