@@ -44,3 +44,22 @@ def answers(site: Site, case_id: int) -> dict[str, str]:
         )
     )
     return said | {row["taxonomy"]: row["slugs"] for row in terms}
+
+
+def coauthor(site: Site, case_id: int, handle: str, kind: str = "coauthor", by: str = "maryse") -> None:
+    """Somebody with an account takes part."""
+    answer = site.as_(by).post(f"/recits/{case_id}/equipe", data={"kind": kind, "handle": handle})
+    assert answer.status_code == 303, answer.text
+
+
+def guest(site: Site, case_id: int, name: str = "Madame B.", kind: str = "coauthor", by: str = "maryse") -> Any:
+    """Somebody without an account takes part; the browser where she has opened her private link."""
+    answer = site.as_(by).post(f"/recits/{case_id}/equipe", data={"kind": kind, "name": name})
+    assert answer.status_code == 303, answer.text
+    html = site.as_(by).get(answer.headers["location"]).text
+    match = re.search(r'value="http://testserver(/recits/acces/[^"]+)"', html)
+    assert match is not None
+    browser = site._browser()
+    browser.portal = site.stranger.portal
+    assert browser.post(match[1]).status_code == 303
+    return browser

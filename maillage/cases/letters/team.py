@@ -18,7 +18,9 @@ _INVITED = Statement(
 )
 
 subjects.say("invited", lambda _n: _("You are invited to take part in this story"))
-subjects.say("remark", lambda n: counted("%(n)s remark from those who read it", "%(n)s remarks from those who read it", n))
+subjects.say(
+    "remark", lambda n: counted("%(n)s remark from those who read it", "%(n)s remarks from those who read it", n)
+)
 
 
 @jobs.job("story_invitation")

@@ -21,6 +21,13 @@ def may_remark(standing: Standing) -> Answer:
     return YES
 
 
+def may_see_team(standing: Standing) -> Answer:
+    """See who takes part: whoever does."""
+    if standing.hand is None:
+        return no(_("Only those who take part in a story see who does."))
+    return YES
+
+
 def may_settle(standing: Standing) -> Answer:
     """Say that a remark was seen to."""
     if standing.hand is None or not standing.hand.writes:

@@ -27,7 +27,8 @@ async def save_draft(request: Request) -> Response:
     who = viewer_of(request)
     await limits.check(request, "draft", who.id if who else None)
     data = await form_data(request)
-    section, number = str(data.get("section") or ""), number_of(data.get("sequence"))
+    section = str(data.get("section") or data.get("discard") or "")
+    number = number_of(data.get("sequence") or data.get(f"sequence-{section}"))
     if sum(len(str(value)) for value in data.values()) > _LONGEST_DRAFT:
         raise BadRequest(_("This text is too long."), 422)
     async with writing(request) as db:

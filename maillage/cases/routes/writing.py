@@ -17,6 +17,7 @@ from maillage.cases.policies.gate import obstacles
 from maillage.cases.policies.template import Field
 from maillage.cases.policies.writing import APART, questions_of
 from maillage.cases.queries import desk, gate
+from maillage.cases.queries.history import compared, field_of, readable
 from maillage.cases.routes.questions import (
     Page,
     about_of,
@@ -28,7 +29,7 @@ from maillage.cases.routes.questions import (
     shown,
     whole,
 )
-from maillage.core import clock, diff, limits
+from maillage.core import clock, limits
 from maillage.core.db import Db, reading, writing
 from maillage.core.errors import Refused
 from maillage.core.forms import form_data
@@ -186,11 +187,15 @@ def _conflict(request: Request, about: Page, data: FormData, saved: saving.Saved
             "questions": questions,
             "clashes": {
                 name: [
-                    (clash, diff.words(clash.theirs.text, clash.hers.text))
+                    (clash, compared(field_of(clash.key), clash.theirs, clash.hers, about.words, locale_of(request)))
                     for clash in saved.clashes
                     if clash.key[0] == name
                 ]
                 for name in names
+            },
+            "saved_now": {
+                clash.key: readable(field_of(clash.key), clash.theirs, about.words, locale_of(request))
+                for clash in saved.clashes
             },
             "withdrawn": saved.withdrawn,
             # What she has seen now: sending it again replaces what is there.
