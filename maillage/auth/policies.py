@@ -177,7 +177,7 @@ def may_found(who: Who) -> Answer:
 
 
 def may_set_up(who: Who, standing: Standing) -> Answer:
-    """Say how an organization's people sign in and join, and read what happened when they did."""
+    """Say what an organization is and how its people sign in and join, and read what happened when they did."""
     if standing.closed:
         return no(CLOSED)
     if who is not None and (standing.administers or who.administers):

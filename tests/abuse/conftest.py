@@ -307,6 +307,11 @@ _ACTS: dict[str, Act] = {
     "found_organization": Act(
         MODERATOR, "/organisations/nouvelle", {"name": "Les Riverains", "about": "", "region": "", "relation": ""}
     ),
+    "edit_organization": Act(
+        MEMBER,
+        "{its}/modifier",
+        {"name": "Les Riverains", "about": "", "region": "", "relation": "", "language": "fr-CA"},
+    ),
     "choose_joining": Act(MEMBER, "{organization}/adhesion", {"joining": "at_once"}),
     "connect_provider": Act(MEMBER, "{organization}/nouveau", _PROVIDER),
     # Nothing that could be asked, so that nobody is.

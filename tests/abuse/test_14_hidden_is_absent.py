@@ -177,6 +177,7 @@ ROUTES: dict[str, Ask | Open] = {
     "new_organization": _ONES_OWN,
     "found_organization": Open("names are public: see the tests of organizations"),
     "organization": Ask(same_for=_CLOSED),
+    "edit_organization": Ask(form={"name": "x", "language": "fr-CA"}, same_for=_CLOSED),
     "set_up": Ask(same_for=_CLOSED),
     "choose_joining": Ask(form={"joining": "at_once"}, same_for=_CLOSED),
     "sign_in_journal": Ask(query="?reference=x", same_for=_CLOSED),
@@ -422,7 +423,8 @@ _FOUND = [
     and isinstance(ask := ROUTES.get(name), Ask)
     # Of organizations that are closed, their own tests tell.
     and ask.same_for == OUTSIDERS
-    and name not in {"sign_in_link", "proof_of_address", "new_thread", "domain_proof", "invitation", "consent"}
+    and name
+    not in {"sign_in_link", "proof_of_address", "new_thread", "domain_proof", "invitation", "consent", "case_guest"}
 ]
 
 

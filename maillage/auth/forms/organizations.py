@@ -9,7 +9,7 @@ from maillage.auth.forms.people import clean_name
 from maillage.auth.policies import REGIONS, RELATIONS
 from maillage.core import names
 from maillage.core.forms import Choice, Form, Line, Prose, carried
-from maillage.core.languages import Text, _
+from maillage.core.languages import NAMES, Text, _
 
 NAME_LENGTH = 200
 _A_NAME = _("A name is made of letters, digits, spaces and hyphens, not of links or symbols.")
@@ -118,6 +118,12 @@ class OrganizationForm(Form):
     @property
     def clean_name(self) -> str:
         return names.clean(self.name.words)
+
+
+class DescriptionForm(OrganizationForm):
+    """What is said of an organization that is here already, and in which language."""
+
+    language = Choice(_("Language in which this is written"), choices=list(NAMES.items()))
 
 
 class JoiningForm(Form):

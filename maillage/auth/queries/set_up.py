@@ -36,6 +36,7 @@ WENT_WELL = (
     "domain-proved",
     "domain-removed",
     "joining-changed",
+    "described",
 )
 
 

@@ -7,9 +7,10 @@ from starlette.routing import BaseRoute, Route
 from maillage.auth import policies
 from maillage.auth.commands import organizations as commands
 from maillage.auth.commands.sessions import renew_session
-from maillage.auth.forms.organizations import OrganizationForm
+from maillage.auth.forms.organizations import DescriptionForm, OrganizationForm
 from maillage.auth.queries import organizations as queries
 from maillage.auth.routes.clients import settings_of
+from maillage.auth.routes.set_up import allowed, jot, slowly
 from maillage.auth.viewer import set_session_cookie, viewer_of
 from maillage.core import clock, limits
 from maillage.core.db import reading, writing
@@ -46,6 +47,7 @@ async def organization(request: Request) -> Response:
         regions=policies.REGIONS,
         may_set_up=policies.may_set_up(who, standing),
         may_ask=policies.may_ask_to_join(who, standing),
+        saved="fait" in request.query_params,
     )
 
 
@@ -84,9 +86,54 @@ async def found_organization(request: Request) -> Response:
     return response
 
 
+async def edit_organization(request: Request) -> Response:
+    """Its name and what is said of it; its address stays. GET shows the form."""
+    locale = locale_of(request)
+    async with reading(request) as db:
+        _who, standing = await allowed(request, db)
+        shown = await queries.shown(db, standing.slug)
+    if request.method != "POST":
+        form = DescriptionForm(
+            locale,
+            name=shown.name,
+            about=shown.about,
+            region=shown.region or "",
+            relation=shown.relation or "",
+            language=shown.language,
+        )
+        return page(request, "auth/organizations/edit.html", standing=standing, form=form)
+    await slowly(request)
+    form = DescriptionForm(locale, await form_data(request))
+    if form.validate():
+        try:
+            await _describe(request, form)
+        except Refused as refused:
+            form.name.errors = [carried(refused.why)]
+    if form.errors:
+        return page(request, "auth/organizations/edit.html", 422, standing=standing, form=form)
+    return RedirectResponse(f"/organisations/{standing.slug}?fait", 303)
+
+
+async def _describe(request: Request, form: DescriptionForm) -> None:
+    async with writing(request) as db:
+        who, standing = await allowed(request, db)
+        changed = await commands.describe(
+            db,
+            organization_id=standing.organization_id,
+            name=form.clean_name,
+            about=form.about.words,
+            region=form.region.data or None,
+            relation=form.relation.data or None,
+            language=form.language.data,
+        )
+        if changed:
+            await jot(request, db, who, standing, None, "described")
+
+
 routes: list[BaseRoute] = [
     Route("/organisations", organizations, name="organizations"),
     Route("/organisations/nouvelle", new_organization, name="new_organization"),
     Route("/organisations/nouvelle", found_organization, methods=["POST"], name="found_organization"),
     Route("/organisations/{slug}", organization, name="organization"),
+    Route("/organisations/{slug}/modifier", edit_organization, methods=["GET", "POST"], name="edit_organization"),
 ]

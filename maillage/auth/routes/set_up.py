@@ -44,6 +44,7 @@ OUTCOMES: dict[str, Text] = {
     "domain-proved": _("Domain proved"),
     "domain-removed": _("Domain removed"),
     "joining-changed": _("Rule for joining changed"),
+    "described": _("Name or description of the organization changed"),
     "cancelled": _("The person cancelled"),
     "consent": _("The person’s agreement was missing at the account service"),
     "suspended": _("The account is suspended here"),
