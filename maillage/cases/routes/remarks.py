@@ -97,7 +97,7 @@ async def read_over(request: Request) -> Response:
     """Those who take part read it where everybody will: its own page."""
     async with reading(request) as db:
         look = await enter(request, db)
-    return RedirectResponse(look.path, 303)
+    return RedirectResponse(look.path, 302)
 
 
 _REMARKS = "/recits/{id:int}/remarques"
