@@ -2,11 +2,13 @@
 
 import re
 from datetime import timedelta
+from email import message_from_bytes, policy
 
 import pytest
 
 from maillage.core import clock
 from maillage.core.sealing import token_hash
+from tests.cases.test_consent import run_jobs
 from tests.cases.writing import answers, coauthor, guest, opened, start
 from tests.conftest import Site
 
@@ -98,6 +100,13 @@ def test_a_letter_brings_the_link_and_no_table_holds_it(site: Site) -> None:
     assert "b@example.org" in job
     assert "acces" not in job
     assert site.ask("SELECT token_hash FROM case_author WHERE name = 'Madame B.'") is None
+    run_jobs(site, "story_invitation")
+    letter = next((site.settings.data_dir / "letters").glob("*.eml")).read_bytes()
+    words = message_from_bytes(letter, policy=policy.default).get_body(("plain",))
+    assert words is not None
+    match = re.search(r"http://testserver(/recits/acces/[\w-]{43})", words.get_content())
+    assert match is not None
+    assert "Le potager du presbytère" in site.stranger.get(match[1]).text
 
 
 @pytest.mark.parametrize(
