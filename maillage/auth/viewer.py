@@ -99,6 +99,8 @@ def _cleared(settings: Settings) -> str:
 
 # A membership that counts; joined with its organization.
 BELONGS = and_(Membership.state == "active", Membership.ended_on.is_(None), Organization.closed_at.is_(None))
+# One for which she may be speaking; in queries over `person` too.
+SPOKEN_FOR = and_(BELONGS, Person.own_name.is_(False))
 # Of several, somebody speaks for the first: the one that she chose last, else the one that she joined last.
 SPOKEN_FOR_FIRST = (Membership.chosen_at.desc().nulls_last(), Membership.started_on.desc(), Membership.id.desc())
 
@@ -112,7 +114,7 @@ def _viewer_statement() -> Statement:
             Organization.name,
         )
         .join(Organization, Organization.id == Membership.organization_id)
-        .where(Membership.person_id == Person.id, BELONGS)
+        .where(Membership.person_id == Person.id, SPOKEN_FOR)
         .order_by(*SPOKEN_FOR_FIRST)
         .limit(1)
         .lateral("current")

@@ -263,6 +263,7 @@ _ACTS: dict[str, Act] = {
     "ask_to_join": Act(INSIDER, "{its}/demande", {"note": "Bonjour"}),
     "withdraw_request": Act(WAITING, "{its}/demande/retrait"),
     "leave": Act("felix", "{its}/depart"),
+    "speak_for_oneself": Act("felix", "/moi/organisations/aucune/parole"),
     "speak_for": Act("felix", "/moi/organisations/{colleague}/parole"),
     "accept_invitation": Act(INSIDER, "/invitation/" + "x" * 43),
     "grant_role": Act(ADMIN, "/admin/personnes/maryse/roles", {"role": "organizer", "sure": "y"}),

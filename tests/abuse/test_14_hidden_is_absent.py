@@ -148,6 +148,7 @@ ROUTES: dict[str, Ask | Open] = {
     "ask_to_join": Ask(form={"note": "x"}, same_for=_CLOSED),
     "withdraw_request": Ask(same_for=_CLOSED),
     "leave": Ask(same_for=_CLOSED),
+    "speak_for_oneself": _ONES_OWN,
     "speak_for": Ask(),
     "invitation": Ask(),
     "accept_invitation": Ask(),

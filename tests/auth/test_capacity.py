@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.auth.members import MRC, english, membership, run, said
+from tests.auth.members import MRC, english, membership, run, said, state
 from tests.conftest import Site
 
 OTHER = "cdc-du-grand-detour"
@@ -100,3 +100,52 @@ def test_somebody_in_two_organizations_is_one_newcomer(site: Site) -> None:
     page = english(site, "etienne").get("/moderation").text
     assert page.count('href="/personnes/samuel"') == 1
     assert "Membership to confirm" in page
+
+
+def test_she_may_speak_on_her_own_behalf_and_choose_again(site: Site) -> None:
+    felix = english(site, "felix")
+    page = said(felix.get("/moi"))
+    assert "Speak on your own behalf" in page
+    assert "you speak so" not in page
+    assert felix.post("/moi/organisations/aucune/parole").status_code == 303
+    assert speaks_for(site) == set()
+    page = said(felix.get("/moi"))
+    assert "you speak so" in page
+    assert "you speak for it" not in page
+    assert 'name="relation"' not in page
+    assert page.count("Speak for this one") == 2
+    # She belongs to both as before, and whoever reads her profile sees so.
+    assert state(site, "felix") == state(site, "felix", OTHER) == ("active", "member")
+    assert all(f'href="/organisations/{slug}"' in said(site.as_("maryse").get("/personnes/felix")) for slug in NAMES)
+    felix.post(f"/moi/organisations/{membership(site, 'felix', OTHER)}/parole")
+    run(site, "DELETE FROM rate_limit")
+    assert speaks_for(site) == {OTHER}
+
+
+def test_her_capacity_at_her_organizations_waits_while_she_speaks_for_herself(site: Site) -> None:
+    felix = english(site, "felix")
+    felix.post("/moi/organisations/aucune/parole")
+    form = {"name": "Félix Arsenault-Gingras", "title": "", "region": "", "locale": "fr-CA"}
+    before = "SELECT string_agg(coalesce(relation, '-'), ' ' ORDER BY id) FROM membership"
+    kept = site.ask(before)
+    assert felix.post("/moi", data=form | {"relation": "bailleur-de-fonds"}).status_code == 303
+    assert site.ask(before) == kept
+
+
+def test_joining_another_organization_does_not_change_her_choice(site: Site) -> None:
+    site.as_("felix").post("/moi/organisations/aucune/parole")
+    run(
+        site,
+        "INSERT INTO membership (person_id, organization_id, started_on) SELECT p.id, o.id, current_date + 2"
+        " FROM person AS p, organization AS o WHERE handle = 'felix' AND slug NOT IN ($1, $2)",
+        MRC,
+        OTHER,
+    )
+    assert speaks_for(site) == set()
+
+
+def test_whoever_belongs_nowhere_is_not_asked(site: Site) -> None:
+    run(site, "DELETE FROM membership USING person AS p WHERE p.id = person_id AND handle = 'felix'")
+    page = said(english(site, "felix").get("/moi"))
+    assert "Speak on your own behalf" not in page
+    assert "You write on your own behalf" in page

@@ -111,6 +111,7 @@ _SPEAK_FOR = Statement(
     )
     .values(chosen_at=bindparam("now"))
 )
+_IN_OWN_NAME = Statement(update(Person).where(Person.id == bindparam("speaker_id")).values(own_name=bindparam("own")))
 
 
 async def hold(db: Db, *, organization_id: int, to_add: bool = False) -> None:
@@ -242,8 +243,15 @@ _CURRENT = Statement(
 
 async def speak_for(db: Db, *, membership_id: int, person_id: int, now: datetime) -> None:
     """Choose for which of her organizations she speaks from now on. What she wrote before is not touched."""
+    await db.run(_IN_OWN_NAME, speaker_id=person_id, own=False)
     if not await db.run(_SPEAK_FOR, membership_id=membership_id, speaker_id=person_id, now=now):
         raise Refused(_NO_LONGER)
+    await pages_change(db)
+
+
+async def speak_for_oneself(db: Db, *, person_id: int) -> None:
+    """Speak on one's own behalf from now on, whatever one belongs to."""
+    await db.run(_IN_OWN_NAME, speaker_id=person_id, own=True)
     await pages_change(db)
 
 

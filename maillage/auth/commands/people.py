@@ -9,7 +9,7 @@ from maillage.auth.commands.sessions import close_all_sessions
 from maillage.auth.commands.sign_in import name_key, nobody_called
 from maillage.auth.models import Membership, Organization, Person, PlatformRole, SignInLink
 from maillage.auth.policies import LAST_PLATFORM_ADMINISTRATOR
-from maillage.auth.viewer import BELONGS, SPOKEN_FOR_FIRST
+from maillage.auth.viewer import SPOKEN_FOR, SPOKEN_FOR_FIRST
 from maillage.core.db import Db, Statement
 from maillage.core.errors import Refused
 from maillage.core.models import SiteEpoch
@@ -107,7 +107,8 @@ def _current(person_id: int) -> ScalarSelect[int]:
     return (
         select(Membership.id)
         .join(Organization, Organization.id == Membership.organization_id)
-        .where(Membership.person_id == person_id, BELONGS)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.person_id == person_id, SPOKEN_FOR)
         .order_by(*SPOKEN_FOR_FIRST)
         .limit(1)
         .scalar_subquery()

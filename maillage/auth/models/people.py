@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Date,
     DateTime,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -93,6 +95,8 @@ class Person(Base):
     region: Mapped[str | None] = mapped_column(String(60))
     locale: Mapped[str] = mapped_column(String(10), server_default="fr-CA")
     created_at: Mapped[datetime] = now_column()
+    # She speaks on her own behalf, whatever she belongs to.
+    own_name: Mapped[bool] = mapped_column(Boolean, server_default=false())
     # Threads quiet since before this moment are not "unread" to her.
     reading_since: Mapped[datetime] = now_column()
     # When she said that she is 14 or older and agreed to the terms, and to which version of them.
@@ -126,7 +130,8 @@ class Membership(Base):
     relation: Mapped[str | None] = mapped_column(String(60))
     # What she wrote when she asked to join.
     note: Mapped[str] = mapped_column(String(500), server_default="")
-    # Of several, she speaks for the one that she chose last; without a choice, for the one that she joined last.
+    # Of several, she speaks for the one that she chose last; without a choice, for the one that she joined last
+    # (unless she speaks on her own behalf: `Person.own_name`).
     chosen_at: Mapped[datetime | None] = mapped_column(Moment)
     started_on: Mapped[date] = mapped_column(Date, server_default=func.current_date())
     ended_on: Mapped[date | None] = mapped_column(Date)

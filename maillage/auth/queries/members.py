@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from maillage.auth.models import Invitation, Membership, Organization, Person, PlatformRole
 from maillage.auth.policies import Standing
 from maillage.auth.queries.people import HERE
-from maillage.auth.viewer import BELONGS, SPOKEN_FOR_FIRST, Viewer
+from maillage.auth.viewer import BELONGS, SPOKEN_FOR, SPOKEN_FOR_FIRST, Viewer
 from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
 from maillage.core.sealing import token_hash
@@ -65,6 +65,11 @@ class Belonging:
     until: date | None
     closed: bool
     speaks: bool
+
+    @property
+    def counts(self) -> bool:
+        """She may speak for it."""
+        return self.state == "active" and self.until is None and not self.closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +206,10 @@ _BELONGINGS = Statement(
         Membership.started_on,
         Membership.ended_on,
         Organization.closed_at.is_not(None),
-        and_(BELONGS).label("speaks"),
+        and_(SPOKEN_FOR).label("speaks"),
     )
     .join(Organization, Organization.id == Membership.organization_id)
+    .join(Person, Person.id == Membership.person_id)
     .where(
         Membership.person_id == bindparam("person_id"),
         # A request that came to nothing is no period of belonging.

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
 from maillage.auth.models import Membership, Organization, Person, PlatformRole
-from maillage.auth.viewer import BELONGS, SPOKEN_FOR_FIRST, Viewer
+from maillage.auth.viewer import SPOKEN_FOR, SPOKEN_FOR_FIRST, Viewer
 from maillage.core import names
 from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
@@ -57,7 +57,7 @@ CURRENT = (
         Organization.name.label("organization"),
     )
     .join(Organization, Organization.id == Membership.organization_id)
-    .where(Membership.person_id == Person.id, BELONGS)
+    .where(Membership.person_id == Person.id, SPOKEN_FOR)
     .order_by(*SPOKEN_FOR_FIRST)
     .limit(1)
     .lateral("current")

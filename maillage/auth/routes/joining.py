@@ -86,6 +86,14 @@ async def speak_for(request: Request) -> Response:
     return RedirectResponse("/moi?fait", 303)
 
 
+async def speak_for_oneself(request: Request) -> Response:
+    """Choose to speak for none."""
+    who = signed_in(request)
+    async with writing(request) as db:
+        await commands.speak_for_oneself(db, person_id=who.id)
+    return RedirectResponse("/moi?fait", 303)
+
+
 async def invitation(request: Request) -> Response:
     """What the invitation says. Opening it changes nothing, so that mail scanners may."""
     token = request.path_params["token"]
@@ -138,6 +146,7 @@ routes: list[BaseRoute] = [
     Route(_ORGANIZATION + "/demande/retrait", withdraw_request, methods=["POST"], name="withdraw_request"),
     Route(_ORGANIZATION + "/depart", leave, methods=["GET", "POST"], name="leave"),
     Route("/moi/organisations/{membership_id:int}/parole", speak_for, methods=["POST"], name="speak_for"),
+    Route("/moi/organisations/aucune/parole", speak_for_oneself, methods=["POST"], name="speak_for_oneself"),
     Route("/invitation/{token}", invitation, name="invitation"),
     Route("/invitation/{token}", accept_invitation, methods=["POST"], name="accept_invitation"),
 ]
