@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 
 from maillage.auth.models import Membership, Organization, Person, PlatformRole, Provider
 from maillage.auth.queries.members import ADMINISTRATORS
@@ -13,6 +14,15 @@ from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
 
 AT_MOST = 50
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Some(Generic[T]):
+    """The first `AT_MOST`, and whether there are more."""
+
+    lines: list[T]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +82,19 @@ _FOUND = Statement(
         ),
     )
     .order_by(Person.name_key.collate("C"), Person.id)
-    .limit(AT_MOST)
+    .limit(AT_MOST + 1)
 )
 _TRUSTED = Statement(
     select(Person.handle, Person.name, _roles, Person.suspended_at)
     .where(Person.closed_at.is_(None), select(PlatformRole.role).where(PlatformRole.person_id == Person.id).exists())
+    .where(
+        tuple_(Person.name_key.collate("C"), Person.id)
+        > tuple_(bindparam("after_key", type_=Person.name_key.type), bindparam("after_id", type_=Person.id.type))
+    )
     .order_by(Person.name_key.collate("C"), Person.id)
+    .limit(AT_MOST + 1)
 )
+_PLACE = Statement(select(Person.name_key, Person.id).where(Person.handle == bindparam("handle")))
 _other_administrators = (
     select(func.count())
     .select_from(PlatformRole)
@@ -105,12 +121,14 @@ _organizations = select(
     ADMINISTRATORS.label("administrators"),
     Organization.closed_at,
 ).order_by(Organization.name_key.collate("C"), Organization.id)
-_ORGANIZATIONS = Statement(_organizations.where(Organization.name_key.like(bindparam("name_within"))).limit(AT_MOST))
+_ORGANIZATIONS = Statement(
+    _organizations.where(Organization.name_key.like(bindparam("name_within"))).limit(AT_MOST + 1)
+)
 _ORGANIZATION = Statement(_organizations.where(Organization.slug == bindparam("slug")))
 _LEFT_ALONE = Statement(
-    _organizations.where(and_(Organization.closed_at.is_(None), ADMINISTRATORS == 0)).limit(AT_MOST)
+    _organizations.where(and_(Organization.closed_at.is_(None), ADMINISTRATORS == 0)).limit(AT_MOST + 1)
 )
-_CLOSED = Statement(_organizations.where(Organization.closed_at.is_not(None)).limit(AT_MOST))
+_CLOSED = Statement(_organizations.where(Organization.closed_at.is_not(None)).limit(AT_MOST + 1))
 _PROVIDERS = Statement(
     select(Provider.id, Provider.label, Provider.enabled, Provider.stopped_at.is_not(None))
     .join(Organization, Organization.id == Provider.organization_id)
@@ -119,17 +137,19 @@ _PROVIDERS = Statement(
 )
 
 
-async def people_found(db: Db, typed: str) -> list[Found]:
+async def people_found(db: Db, typed: str) -> Some[Found]:
     """Whose handle starts so, or whose name holds it."""
     if not names.sort_key(typed):
-        return []
+        return Some([], more=False)
     rows = await db.rows(_FOUND, handle_prefix=starts_so(typed.lower().removeprefix("@")), name_within=_within(typed))
-    return [_found(*row) for row in rows]
+    return _some([_found(*row) for row in rows])
 
 
-async def trusted(db: Db) -> list[Found]:
-    """Everybody with a role on the platform."""
-    return [_found(*row) for row in await db.rows(_TRUSTED)]
+async def trusted(db: Db, after: str = "") -> Some[Found]:
+    """Who has a role on the platform, by name, from the one after `after` (a handle)."""
+    place = await db.row(_PLACE, handle=after) if after else None
+    key, person_id = place or ("", 0)
+    return _some([_found(*row) for row in await db.rows(_TRUSTED, after_key=key, after_id=person_id)])
 
 
 async def person(db: Db, handle: str) -> Administered:
@@ -142,20 +162,20 @@ async def person(db: Db, handle: str) -> Administered:
     return Administered(row["id"], row["handle"], row["name"], roles, row["suspended_at"], row["created_at"], alone)
 
 
-async def organizations_found(db: Db, typed: str) -> list[OrganizationFound]:
+async def organizations_found(db: Db, typed: str) -> Some[OrganizationFound]:
     if not names.sort_key(typed):
-        return []
+        return Some([], more=False)
     rows = await db.rows(_ORGANIZATIONS, name_within=_within(typed))
-    return [OrganizationFound(*row) for row in rows]
+    return _some([OrganizationFound(*row) for row in rows])
 
 
-async def organizations_left_alone(db: Db) -> list[OrganizationFound]:
+async def organizations_left_alone(db: Db) -> Some[OrganizationFound]:
     """Those that nobody administers who could."""
-    return [OrganizationFound(*row) for row in await db.rows(_LEFT_ALONE)]
+    return _some([OrganizationFound(*row) for row in await db.rows(_LEFT_ALONE)])
 
 
-async def closed_organizations(db: Db) -> list[OrganizationFound]:
-    return [OrganizationFound(*row) for row in await db.rows(_CLOSED)]
+async def closed_organizations(db: Db) -> Some[OrganizationFound]:
+    return _some([OrganizationFound(*row) for row in await db.rows(_CLOSED)])
 
 
 async def organization(db: Db, slug: str) -> OrganizationFound:
@@ -167,6 +187,10 @@ async def organization(db: Db, slug: str) -> OrganizationFound:
 
 async def providers(db: Db, slug: str) -> list[ProviderLine]:
     return [ProviderLine(*row) for row in await db.rows(_PROVIDERS, slug=slug)]
+
+
+def _some(lines: list[T]) -> Some[T]:
+    return Some(lines[:AT_MOST], len(lines) > AT_MOST)
 
 
 def _found(handle: str, name: str, roles: list[str] | None, suspended_at: datetime | None) -> Found:

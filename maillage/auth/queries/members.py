@@ -1,4 +1,4 @@
-"""Who belongs to an organization, who asks to, who is invited; and to which organizations somebody belongs."""
+"""How somebody stands in an organization, who asks to belong, who is invited; and to what somebody belongs."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,21 +14,8 @@ from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
 from maillage.core.sealing import token_hash
 
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    id: int
-    handle: str
-    name: str
-    relation: str | None
-    role: str
-    since: date
-    # Whether she can act: a suspended administrator administers nothing.
-    able: bool
-
-    @property
-    def administers(self) -> bool:
-        return self.role == "administrator" and self.able
+# Of those who wait, so many are shown at once: the others come up as these are answered.
+CANDIDATES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,29 +108,6 @@ _STANDING = Statement(
     )
     .where(Organization.slug == bindparam("slug"))
 )
-_members = (
-    select(
-        Membership.id,
-        Person.handle,
-        Person.name,
-        func.coalesce(Membership.relation, Organization.relation).label("relation"),
-        Membership.role,
-        Membership.started_on,
-        Person.suspended_at.is_(None).label("able"),
-    )
-    .join(Person, Person.id == Membership.person_id)
-    .join(Organization, Organization.id == Membership.organization_id)
-    .where(
-        Membership.organization_id == bindparam("organization_id"),
-        Membership.state == "active",
-        Membership.ended_on.is_(None),
-        Person.closed_at.is_(None),
-    )
-)
-_MEMBERS = Statement(
-    _members.order_by((Membership.role == "administrator").desc(), Person.name_key.collate("C"), Person.id)
-)
-_MEMBER = Statement(_members.where(Membership.id == bindparam("membership_id")))
 _invited_as = (
     select(Invitation.email)
     .where(
@@ -173,6 +137,7 @@ _CANDIDATES = Statement(
         HERE,
     )
     .order_by(Membership.id)
+    .limit(CANDIDATES + 1)
 )
 _still_open = and_(
     Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.expires_at > bindparam("now")
@@ -263,22 +228,10 @@ async def standing(db: Db, who: Viewer, slug: str) -> Standing:
     return Standing(*row)
 
 
-async def members(db: Db, organization_id: int) -> list[Member]:
-    """Who belongs to it now: its administrators, then everybody else, by name."""
-    return [Member(*row) for row in await db.rows(_MEMBERS, organization_id=organization_id)]
-
-
-async def member(db: Db, organization_id: int, membership_id: int) -> Member:
-    """One of them; raises `NotHere`."""
-    row = await db.row(_MEMBER, organization_id=organization_id, membership_id=membership_id)
-    if row is None:
-        raise NotHere
-    return Member(*row)
-
-
-async def candidates(db: Db, organization_id: int) -> list[Candidate]:
-    """Who waits for an answer, the longest wait first."""
-    return [Candidate(*row) for row in await db.rows(_CANDIDATES, organization_id=organization_id)]
+async def candidates(db: Db, organization_id: int) -> tuple[list[Candidate], bool]:
+    """Who waits for an answer, the longest wait first; and whether more do than are shown."""
+    rows = await db.rows(_CANDIDATES, organization_id=organization_id)
+    return [Candidate(*row) for row in rows[:CANDIDATES]], len(rows) > CANDIDATES
 
 
 async def open_invitations(db: Db, organization_id: int, *, now: datetime) -> list[OpenInvitation]:

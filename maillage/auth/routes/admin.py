@@ -45,17 +45,18 @@ def administrator(request: Request) -> Viewer:
 
 
 async def admin(request: Request) -> Response:
-    """Who has a role, which organizations need somebody, and a search. `?q=`"""
+    """Who has a role, which organizations need somebody, and a search. `?q=`, `?apres=` (a handle)"""
     administrator(request)
-    typed = request.query_params.get("q", "").strip()[:80]
+    typed, after = request.query_params.get("q", "").strip()[:80], request.query_params.get("apres", "")[:39]
     async with reading(request) as db:
         return page(
             request,
             "auth/admin/index.html",
             typed=typed,
-            people=await queries.people_found(db, typed) if typed else [],
-            organizations=await queries.organizations_found(db, typed) if typed else [],
-            trusted=await queries.trusted(db),
+            people=await queries.people_found(db, typed) if typed else None,
+            organizations=await queries.organizations_found(db, typed) if typed else None,
+            trusted=await queries.trusted(db, after),
+            later=bool(after),
             left_alone=await queries.organizations_left_alone(db),
             closed=await queries.closed_organizations(db),
             roles=policies.PLATFORM_ROLES,

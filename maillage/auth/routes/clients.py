@@ -43,6 +43,12 @@ def key_in(request: Request, name: str) -> int:
     return number
 
 
+def number_in(given: str | None) -> int | None:
+    """A number in a query, if it is one that the database could hold."""
+    is_one = given is not None and given.isascii() and given.isdigit() and len(given) < len(str(MAX_NUMBER))
+    return int(given) if given is not None and is_one else None
+
+
 def client_of(settings: Settings, row: ProviderRow) -> oidc.Client:
     """What this platform is to that provider. Raises `SignInFailed` when no key of ours opens its secret."""
     return oidc.Client(

@@ -13,8 +13,8 @@ from maillage.auth.commands.sessions import renew_session
 from maillage.auth.forms.members import InvitationForm
 from maillage.auth.policies import Standing
 from maillage.auth.queries import members as queries
-from maillage.auth.queries import organizations
-from maillage.auth.routes.clients import key_in, settings_of
+from maillage.auth.queries import organizations, roster
+from maillage.auth.routes.clients import key_in, number_in, settings_of
 from maillage.auth.viewer import Viewer, set_session_cookie, viewer_of
 from maillage.core import clock, limits
 from maillage.core.answers import Answer
@@ -46,18 +46,27 @@ def signed_in(request: Request) -> Viewer:
 async def members(request: Request) -> Response:
     """Its people; for those who belong, in what role and since when; for administrators, whom they have to answer."""
     who, now = signed_in(request), clock.now()
+    after = number_in(request.query_params.get("apres")) or None
     async with reading(request) as db:
         standing = await organizations.standing(db, who, request.path_params["slug"])
         manages, admits = policies.may_manage_members(who, standing), policies.may_admit(who, standing)
-        listed = await queries.members(db, standing.organization_id)
-        candidates = await queries.candidates(db, standing.organization_id) if admits else []
-        invited = await queries.open_invitations(db, standing.organization_id, now=now) if manages else []
+        listed = await roster.members_page(db, standing.organization_id, after=after)
+        # Whoever reads on has seen what stands above the list.
+        candidates: list[queries.Candidate] = []
+        invited: list[queries.OpenInvitation] = []
+        more = False
+        if admits and after is None:
+            candidates, more = await queries.candidates(db, standing.organization_id)
+        if manages and after is None:
+            invited = await queries.open_invitations(db, standing.organization_id, now=now)
     return page(
         request,
         "auth/members/list.html",
         standing=standing,
-        members=listed,
+        listed=listed,
+        later=after is not None,
         candidates=candidates,
+        more_candidates=more,
         invitations=invited,
         sees=policies.may_see_belonging(who, standing),
         manages=manages,
@@ -74,7 +83,7 @@ async def member(request: Request) -> Response:
     who = signed_in(request)
     async with reading(request) as db:
         standing = await _managed(db, who, request)
-        shown = await queries.member(db, standing.organization_id, key_in(request, "membership_id"))
+        shown = await roster.member(db, standing.organization_id, key_in(request, "membership_id"))
     return page(
         request,
         "auth/members/member.html",

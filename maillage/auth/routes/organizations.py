@@ -20,14 +20,15 @@ from maillage.core.pages import locale_of, page
 
 
 async def organizations(request: Request) -> Response:
-    who = viewer_of(request)
+    who, after = viewer_of(request), request.query_params.get("apres", "")[:80]
     async with reading(request) as db:
-        lines, more = await queries.listed(db, who, request.query_params.get("apres", "")[:80])
+        lines, more = await queries.listed(db, who, after)
     return page(
         request,
         "auth/organizations/list.html",
         organizations=lines,
         more=more,
+        later=bool(after),
         may_found=policies.may_found(who),
         regions=policies.REGIONS,
     )

@@ -10,7 +10,7 @@ from maillage.auth.commands import own_groups as commands
 from maillage.auth.forms.organizations import GroupForm, MappingForm
 from maillage.auth.forms.people import clean_name
 from maillage.auth.policies import Standing
-from maillage.auth.queries import members, providers, set_up
+from maillage.auth.queries import providers, roster, set_up
 from maillage.auth.routes.clients import key_in
 from maillage.auth.routes.set_up import allowed, jot, root, slowly
 from maillage.core import clock
@@ -35,7 +35,7 @@ async def _page(
         mapped = [row for row in await providers.of_organization(db, standing.organization_id) if row.group_claim]
         mappings = await set_up.mappings(db, standing.organization_id)
         people = await set_up.group_people(db, standing.organization_id)
-        all_members = await members.members(db, standing.organization_id)
+        all_members = await roster.members(db, standing.organization_id)
     forms: dict[int, Form] = {group.id: GroupForm(locale, name=group.name) for group in groups}
     for row in mapped:
         forms[-row.id] = MappingForm(locale)
