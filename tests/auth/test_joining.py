@@ -171,7 +171,7 @@ def joined(site: Site, handle: str, email: str | None, **how: Any) -> tuple[str,
     async def act(db: Db) -> None:
         organization = await _provider(db, **how)
         person = await db.connection.fetchval("SELECT id FROM person WHERE handle = $1", handle)
-        await joining.joined(db, person_id=person, organization_id=organization, email=email, now=clock.now())
+        await joining.joined(db, person_id=person, organization_id=organization, email=email, today=clock.now().date())
 
     site.write(act)
     return state(site, handle)

@@ -90,7 +90,7 @@ class Welcomed:
 
 
 async def welcome(
-    db: Db, *, token: str, name: str, region: str | None, relation: str | None, locale: str, now: datetime
+    db: Db, *, token: str, name: str, region: str | None, relation: str | None, locale: str, now: datetime, today: date
 ) -> Welcomed:
     """Make the account of whoever arrives: she is 14 or older, and has agreed to the terms.
 
@@ -128,7 +128,7 @@ async def welcome(
                 )
             )
     organization_id = row["organization_id"] if row["provider_id"] else await _organization_at(db, row["email"])
-    await joining.joined(db, person_id=person_id, organization_id=organization_id, email=row["email"], now=now)
+    await joining.joined(db, person_id=person_id, organization_id=organization_id, email=row["email"], today=today)
     if relation and organization_id is not None:
         await db.run(_CAPACITY, organization_id_is=organization_id, person_id_is=person_id, capacity=relation)
     if row["provider_id"] is not None:

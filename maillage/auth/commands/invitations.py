@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
@@ -148,7 +148,7 @@ async def withdraw(db: Db, *, organization_id: int, invitation_id: int, now: dat
     await db.run(_WITHDRAW, invitation_id=invitation_id, organization_id=organization_id, now=now)
 
 
-async def accept(db: Db, *, token: str, person_id: int, keep_session: int, now: datetime) -> Accepted:
+async def accept(db: Db, *, token: str, person_id: int, keep_session: int, now: datetime, today: date) -> Accepted:
     """Use the invitation up for her who is signed in; her other sessions end.
 
     She is in at once when her proved address is the one invited and whoever invited her may still do so. Otherwise
@@ -172,7 +172,7 @@ async def accept(db: Db, *, token: str, person_id: int, keep_session: int, now: 
         person_id=person_id,
         role=row["role"] if at_once else "member",
         state="active" if at_once else "pending",
-        now=now,
+        today=today,
     )
     slug, state = await _stands(db, organization_id, person_id)
     if membership_id is None and state == "active":

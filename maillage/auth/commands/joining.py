@@ -1,6 +1,6 @@
 """Who comes to belong to an organization by signing in through its provider."""
 
-from datetime import datetime
+from datetime import date
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -40,7 +40,7 @@ async def refusal(db: Db, *, organization_id: int | None, email: str | None, unv
     return "unverified-address" if email is None or unverified else "unknown-domain"
 
 
-async def joined(db: Db, *, person_id: int, organization_id: int | None, email: str | None, now: datetime) -> None:
+async def joined(db: Db, *, person_id: int, organization_id: int | None, email: str | None, today: date) -> None:
     """Make her belong to the organization whose provider brought her: at once, or waiting for approval.
 
     Once only. Whoever left, was let go or was turned down does not come back by signing in again.
@@ -57,7 +57,7 @@ async def joined(db: Db, *, person_id: int, organization_id: int | None, email: 
             person_id=person_id,
             organization_id=organization_id,
             state="active" if at_once else "pending",
-            started_on=now.date(),
+            started_on=today,
         )
         .on_conflict_do_nothing()
         .returning(Membership.id)

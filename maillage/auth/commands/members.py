@@ -4,7 +4,7 @@ Whatever changes who belongs in what role holds the organization's row, so that 
 nobody is let in twice, and the last administrator stays.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -121,10 +121,10 @@ async def hold(db: Db, *, organization_id: int, to_add: bool = False) -> None:
         raise Refused(CLOSED)
 
 
-async def ask(db: Db, *, organization_id: int, person_id: int, note: str, now: datetime) -> None:
+async def ask(db: Db, *, organization_id: int, person_id: int, note: str, today: date) -> None:
     """Ask to belong; those who answer are told. One request at a time."""
     await hold(db, organization_id=organization_id, to_add=True)
-    given = {"person_id": person_id, "organization_id": organization_id, "note": note, "started_on": now.date()}
+    given = {"person_id": person_id, "organization_id": organization_id, "note": note, "started_on": today}
     membership_id = await db.value(_ASK, **given)
     if membership_id is None:
         raise Refused(_("You belong to this organization already, or your request is waiting for an answer."))
@@ -136,15 +136,15 @@ async def tell_of_request(db: Db, *, membership_id: int) -> None:
     await jobs.enqueue(db, "membership_requested", {"membership_id": membership_id})
 
 
-async def withdraw(db: Db, *, organization_id: int, person_id: int, now: datetime) -> None:
+async def withdraw(db: Db, *, organization_id: int, person_id: int, today: date) -> None:
     """Ask no longer. Answered in the meantime: nothing happens."""
-    await db.run(_WITHDRAW, asker_id=person_id, within_id=organization_id, today=now.date())
+    await db.run(_WITHDRAW, asker_id=person_id, within_id=organization_id, today=today)
 
 
-async def approve(db: Db, *, organization_id: int, membership_id: int, now: datetime) -> None:
+async def approve(db: Db, *, organization_id: int, membership_id: int, today: date) -> None:
     """Let in somebody who waits. Her sessions end, so that none grows rights."""
     await hold(db, organization_id=organization_id, to_add=True)
-    person_id = await db.value(_APPROVE, membership_id=membership_id, organization_id=organization_id, today=now.date())
+    person_id = await db.value(_APPROVE, membership_id=membership_id, organization_id=organization_id, today=today)
     if person_id is None:
         raise Refused(_ANSWERED)
     await close_all_sessions(db, person_id=person_id)
@@ -152,11 +152,11 @@ async def approve(db: Db, *, organization_id: int, membership_id: int, now: date
     await _tell(db, membership_id, "approved")
 
 
-async def decline(db: Db, *, organization_id: int, membership_id: int, now: datetime) -> None:
+async def decline(db: Db, *, organization_id: int, membership_id: int, today: date) -> None:
     """Turn somebody down who waits; she may ask again."""
     await hold(db, organization_id=organization_id)
     given = {"membership_id": membership_id, "organization_id": organization_id}
-    if await db.value(_DECLINE, **given, today=now.date()) is None:
+    if await db.value(_DECLINE, **given, today=today) is None:
         raise Refused(_ANSWERED)
     await _tell(db, membership_id, "declined")
 
@@ -176,7 +176,7 @@ async def set_role(
         await _tell(db, membership_id, "administrator")
 
 
-async def end(db: Db, *, organization_id: int, membership_id: int, by: int, now: datetime) -> None:
+async def end(db: Db, *, organization_id: int, membership_id: int, by: int, today: date) -> None:
     """A departure: she speaks for the organization no longer, and is out wherever it had let her in.
 
     What she wrote stays, with the organization's name. An administrator loses rights, so that all her sessions end.
@@ -186,7 +186,7 @@ async def end(db: Db, *, organization_id: int, membership_id: int, by: int, now:
     if member["role"] == "administrator":
         await _others_must_administer(db, organization_id, membership_id)
         await close_all_sessions(db, person_id=person_id)
-    await db.run(_END, membership_id=membership_id, today=now.date())
+    await db.run(_END, membership_id=membership_id, today=today)
     await db.run(_SEE_OUT, person_id=person_id, organization_id=organization_id)
     await db.run(_LEAVE_GROUPS, person_id=person_id, organization_id=organization_id)
     await pages_change(db)
@@ -194,7 +194,7 @@ async def end(db: Db, *, organization_id: int, membership_id: int, by: int, now:
         await _tell(db, membership_id, "ended")
 
 
-async def appoint(db: Db, *, organization_id: int, handle: str, now: datetime) -> None:
+async def appoint(db: Db, *, organization_id: int, handle: str, today: date) -> None:
     """Make somebody administer the organization, whether she belonged to it or not: for the platform to do."""
     await hold(db, organization_id=organization_id, to_add=True)
     person_id = await db.value(
@@ -205,7 +205,7 @@ async def appoint(db: Db, *, organization_id: int, handle: str, now: datetime) -
     # Sessions before the pages' number, as everywhere; what is refused below takes it back.
     await close_all_sessions(db, person_id=person_id)
     membership_id = await belong(
-        db, organization_id=organization_id, person_id=person_id, role="administrator", now=now
+        db, organization_id=organization_id, person_id=person_id, role="administrator", today=today
     )
     if membership_id is None:
         raise Refused(BELONGS_ALREADY)
@@ -213,20 +213,20 @@ async def appoint(db: Db, *, organization_id: int, handle: str, now: datetime) -
 
 
 async def belong(
-    db: Db, *, organization_id: int, person_id: int, role: str, now: datetime, state: str = "active", note: str = ""
+    db: Db, *, organization_id: int, person_id: int, role: str, today: date, state: str = "active", note: str = ""
 ) -> int | None:
     """Give somebody at least this membership; returns it, or None when she had as much. Hold the organization first."""
     row = await db.row(_CURRENT, person_id=person_id, organization_id=organization_id)
     given = {"role": role, "state": state}
     if row is None:
-        started = {"person_id": person_id, "organization_id": organization_id, "started_on": now.date(), "note": note}
+        started = {"person_id": person_id, "organization_id": organization_id, "started_on": today, "note": note}
         new = insert_or(Membership).values(**given, **started).returning(Membership.id)
         membership_id = int(await db.value(new))
     elif state == "pending" or (row["state"] == "active" and role in {row["role"], "member"}):
         return None
     else:
         membership_id = row["id"]
-        began = {} if row["state"] == "active" else {"started_on": now.date()}
+        began = {} if row["state"] == "active" else {"started_on": today}
         await db.run(update(Membership).where(Membership.id == membership_id).values(**given, **began))
     await pages_change(db)
     return membership_id

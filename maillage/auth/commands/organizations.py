@@ -1,6 +1,6 @@
 """Organizations that people bring here, and how their own people join."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -27,6 +27,7 @@ async def found(
     relation: str | None,
     language: str,
     now: datetime,
+    today: date,
 ) -> str:
     """Bring an organization here, administered by whoever does; returns its slug.
 
@@ -48,7 +49,7 @@ async def found(
     )
     await db.run(
         insert(Membership).values(
-            person_id=person_id, organization_id=organization_id, role="administrator", started_on=now.date()
+            person_id=person_id, organization_id=organization_id, role="administrator", started_on=today
         )
     )
     # For whom she speaks stands on pages that are kept.

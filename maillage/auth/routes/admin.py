@@ -11,7 +11,7 @@ from maillage.auth.forms.members import ClosingForm, HandleForm, PlatformRoleFor
 from maillage.auth.letters import members as letters
 from maillage.auth.queries import admin as queries
 from maillage.auth.queries import members
-from maillage.auth.routes.clients import key_in
+from maillage.auth.routes.clients import key_in, today_of
 from maillage.auth.viewer import Viewer, viewer_of
 from maillage.core import clock
 from maillage.core.db import reading, writing
@@ -170,7 +170,9 @@ async def appoint(request: Request) -> Response:
     try:
         async with writing(request) as db:
             standing = await members.standing(db, who, request.path_params["slug"])
-            await belonging.appoint(db, organization_id=standing.organization_id, handle=form.plain, now=clock.now())
+            await belonging.appoint(
+                db, organization_id=standing.organization_id, handle=form.plain, today=today_of(request)
+            )
     except Refused as refused:
         form.handle.errors = [carried(refused.why)]
         return await _organization_page(request, 422, appoint=form)

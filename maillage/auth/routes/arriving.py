@@ -10,7 +10,7 @@ from maillage.auth.forms.arriving import WelcomeForm
 from maillage.auth.forms.people import NAME_TAKEN, clean_name, mixes_scripts
 from maillage.auth.queries import people
 from maillage.auth.queries import signing_in as queries
-from maillage.auth.routes.clients import NO_STORE, arrival_cookie, settings_of
+from maillage.auth.routes.clients import NO_STORE, arrival_cookie, settings_of, today_of
 from maillage.auth.routes.sessions import open_session, signed_in
 from maillage.auth.viewer import viewer_of
 from maillage.core import clock, limits, times
@@ -73,6 +73,7 @@ async def come_in(request: Request) -> Response:
             relation=form.relation.data or None,
             locale=locale_of(request),
             now=now,
+            today=today_of(request),
         )
         token = await open_session(request, db, welcomed.person_id, welcomed.provider_id, welcomed.provider_session)
         if welcomed.provider_id is not None:

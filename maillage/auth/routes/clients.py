@@ -1,6 +1,6 @@
 """What the exchange with a provider has in common, whatever it is for: who we are to it, and how a browser sets out."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -33,6 +33,11 @@ NO_STORE = {"Cache-Control": "no-store"}
 def settings_of(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
+
+
+def today_of(request: Request) -> date:
+    """The day that it is where the platform's people are: memberships begin and end on it."""
+    return clock.today(settings_of(request).time_zone)
 
 
 def key_in(request: Request, name: str) -> int:

@@ -11,7 +11,7 @@ from maillage.auth.commands.sessions import renew_session
 from maillage.auth.forms.members import RequestForm
 from maillage.auth.queries import members as queries
 from maillage.auth.queries import organizations
-from maillage.auth.routes.clients import NO_STORE, key_in, settings_of
+from maillage.auth.routes.clients import NO_STORE, key_in, settings_of, today_of
 from maillage.auth.routes.members import signed_in
 from maillage.auth.routes.sessions import oneself
 from maillage.auth.viewer import set_session_cookie
@@ -44,7 +44,7 @@ async def ask_to_join(request: Request) -> Response:
             organization_id=standing.organization_id,
             person_id=who.id,
             note=form.note.words,
-            now=clock.now(),
+            today=today_of(request),
         )
     return RedirectResponse(f"/organisations/{standing.slug}/demande", 303)
 
@@ -53,7 +53,7 @@ async def withdraw_request(request: Request) -> Response:
     who = signed_in(request)
     async with writing(request) as db:
         standing = await organizations.standing(db, who, request.path_params["slug"])
-        await commands.withdraw(db, organization_id=standing.organization_id, person_id=who.id, now=clock.now())
+        await commands.withdraw(db, organization_id=standing.organization_id, person_id=who.id, today=today_of(request))
     return RedirectResponse(f"/organisations/{standing.slug}", 303)
 
 
@@ -73,7 +73,7 @@ async def leave(request: Request) -> Response:
             organization_id=standing.organization_id,
             membership_id=standing.membership_id,
             by=who.id,
-            now=clock.now(),
+            today=today_of(request),
         )
     return RedirectResponse("/moi", 303)
 
@@ -128,6 +128,7 @@ async def accept_invitation(request: Request) -> Response:
                 person_id=who.id,
                 keep_session=who.session_id,
                 now=clock.now(),
+                today=today_of(request),
             )
             token = await renew_session(db, session_id=who.session_id)
     except Refused as refused:

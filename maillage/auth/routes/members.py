@@ -14,7 +14,7 @@ from maillage.auth.forms.members import InvitationForm
 from maillage.auth.policies import Standing
 from maillage.auth.queries import members as queries
 from maillage.auth.queries import organizations, roster
-from maillage.auth.routes.clients import key_in, number_in, settings_of
+from maillage.auth.routes.clients import key_in, number_in, settings_of, today_of
 from maillage.auth.viewer import Viewer, set_session_cookie, viewer_of
 from maillage.core import clock, limits
 from maillage.core.answers import Answer
@@ -120,7 +120,7 @@ async def approve(request: Request) -> Response:
 
     async def act(db: Db, _who: Viewer, standing: Standing) -> None:
         given = {"organization_id": standing.organization_id, "membership_id": membership_id}
-        await commands.approve(db, **given, now=clock.now())
+        await commands.approve(db, **given, today=today_of(request))
 
     return await _act(request, policies.may_admit, act, "accepte")
 
@@ -130,7 +130,7 @@ async def decline(request: Request) -> Response:
 
     async def act(db: Db, _who: Viewer, standing: Standing) -> None:
         given = {"organization_id": standing.organization_id, "membership_id": membership_id}
-        await commands.decline(db, **given, now=clock.now())
+        await commands.decline(db, **given, today=today_of(request))
 
     return await _act(request, policies.may_admit, act, "refuse")
 
@@ -162,7 +162,7 @@ async def end_membership(request: Request) -> Response:
 
     async def act(db: Db, who: Viewer, standing: Standing) -> None:
         given = {"organization_id": standing.organization_id, "membership_id": membership_id}
-        await commands.end(db, **given, by=who.id, now=clock.now())
+        await commands.end(db, **given, by=who.id, today=today_of(request))
 
     return await _act(request, policies.may_manage_members, act, "fin")
 

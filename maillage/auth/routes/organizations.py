@@ -9,7 +9,7 @@ from maillage.auth.commands import organizations as commands
 from maillage.auth.commands.sessions import renew_session
 from maillage.auth.forms.organizations import DescriptionForm, OrganizationForm
 from maillage.auth.queries import organizations as queries
-from maillage.auth.routes.clients import settings_of
+from maillage.auth.routes.clients import settings_of, today_of
 from maillage.auth.routes.set_up import allowed, jot, slowly
 from maillage.auth.viewer import set_session_cookie, viewer_of
 from maillage.core import clock, limits
@@ -76,6 +76,7 @@ async def found_organization(request: Request) -> Response:
                 relation=form.relation.data or None,
                 language=locale,
                 now=clock.now(),
+                today=today_of(request),
             )
             # She administers something now: nobody who held the old token does.
             token = await renew_session(db, session_id=who.session_id)

@@ -24,6 +24,7 @@ from maillage.auth.routes.clients import (
     noted,
     set_out,
     settings_of,
+    today_of,
 )
 from maillage.auth.routes.links import send_link
 from maillage.auth.routes.sessions import open_session, signed_in
@@ -150,7 +151,11 @@ async def _let_in(request: Request, provider: ProviderRow, claims: Claims, next_
             raise SignInFailed(refused.why, "suspended", 403) from refused
         if why_not is None:
             await joining.joined(
-                db, person_id=person_id, organization_id=provider.organization_id, email=claims.email, now=now
+                db,
+                person_id=person_id,
+                organization_id=provider.organization_id,
+                email=claims.email,
+                today=today_of(request),
             )
         if own and claims.email is not None:
             await commands.vouch_for_address(db, person_id=person_id, email=claims.email, now=now)

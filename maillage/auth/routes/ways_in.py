@@ -26,6 +26,7 @@ from maillage.auth.routes.clients import (
     noted,
     set_out,
     settings_of,
+    today_of,
 )
 from maillage.auth.routes.sessions import oneself
 from maillage.auth.routes.sign_in_page import Trouble, sign_in_page
@@ -143,7 +144,11 @@ async def _added(request: Request, who: Viewer, provider: ProviderRow, claims: C
         )
         if why_not is None:
             await joining.joined(
-                db, person_id=who.id, organization_id=provider.organization_id, email=claims.email, now=now
+                db,
+                person_id=who.id,
+                organization_id=provider.organization_id,
+                email=claims.email,
+                today=today_of(request),
             )
         await groups.told(db, provider_id=provider.id, person_id=who.id, groups=claims.groups)
         if new:
