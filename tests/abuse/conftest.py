@@ -322,7 +322,7 @@ _ACTS: dict[str, Act] = {
     "try_provider": Act(MEMBER, "{organization}/999999/essai"),
     "switch_on_provider": Act(MEMBER, "{organization}/{own_provider}/activer"),
     "switch_off_provider": Act(MEMBER, "{organization}/{own_provider}/desactiver", {"sessions": "1"}),
-    "remove_provider": Act(MEMBER, "{organization}/{own_provider}/supprimer", {"sessions": "1"}),
+    "remove_provider": Act(MEMBER, "{organization}/{own_provider}/supprimer"),
     "claim_domain": Act(MEMBER, "{organization}/domaines", {"address": "admin@hauts-meandres.quebec"}),
     "drop_domain": Act(MEMBER, "{organization}/domaines/retirer", {"domain": "hauts-meandres.quebec"}),
     "prove_domain": Act(MEMBER, "/domaine/" + "x" * 43),

@@ -82,6 +82,7 @@ def addresses(site: Site, handle: str) -> list[str]:
     )
     draft = draft_of(site, handle or MODERATOR)
     hers = {"id": draft, "person_id": registered_in(site, draft), "section": "summary", "revision": 1}
+    hers["author_id"] = site.ask("SELECT min(id) FROM case_author WHERE case_id = $1", draft)
     found = []
     for name, route in named().items():
         if "GET" not in methods_of(route):

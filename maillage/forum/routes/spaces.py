@@ -100,7 +100,7 @@ async def mark_space_read(request: Request) -> Response:
 
 
 def drafts_line(request: Request, count: int) -> bytes:
-    return fragment(request, "parts/_drafts.html", drafts=count).encode()
+    return fragment(request, "parts/_drafts.html", drafts=count, notices=0).encode()
 
 
 async def _kept(request: Request, db: Db, look: SpaceLook, after: str) -> KeptPage:
