@@ -27,6 +27,7 @@ from maillage.auth.letters import signing_in as sign_in_letters
 from maillage.auth.models import Arrival, Session, SignInAttempt, SignInEvent, SignInLink
 from maillage.cases.commands import nightly
 from maillage.cases.letters import consent as consent_letters
+from maillage.cases.letters import contact as contact_letters
 from maillage.cases.letters import team as team_letters
 from maillage.core import clock, jobs, limits, mail
 from maillage.core.config import Settings
@@ -42,7 +43,17 @@ from maillage.forum.models import Draft
 log = structlog.get_logger("maillage.worker")
 
 # The modules whose jobs this worker knows: importing them has registered them.
-SOURCES = (mail, files, letters, sign_in_letters, member_letters, domain_letters, consent_letters, team_letters)
+SOURCES = (
+    mail,
+    files,
+    letters,
+    sign_in_letters,
+    member_letters,
+    domain_letters,
+    consent_letters,
+    contact_letters,
+    team_letters,
+)
 # In UTC: the small hours in Québec.
 NIGHTLY = "23 8 * * *"
 # How long a job may go without a sign of life before another worker takes it up.
