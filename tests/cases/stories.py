@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from maillage.cases.commands.holding import say_to_lists
-from maillage.cases.commands.rendering import RENDER_VERSION, rendered
-from maillage.core import clock, names
+from maillage.cases.commands.rendering import rendered
+from maillage.core import clock, markdown, names
 from maillage.core.db import Db
 from tests.conftest import Site
 
@@ -98,7 +98,9 @@ def story(
 
 async def _text(db: Db, case_id: int, author_id: int, field: str, term_id: int | None, body: str, *more: Any) -> None:
     language, visibility, now = more
-    html, _plain = await rendered(db, source=body, field=field, language=language, visibility=visibility)
+    html, _plain = await rendered(
+        db, source=body, field=field, term_id=term_id, language=language, visibility=visibility
+    )
     await db.connection.execute(
         """
         INSERT INTO case_text (case_id, field, term_id, body_md, body_html, render_version, updated_at, updated_by_id)
@@ -109,7 +111,7 @@ async def _text(db: Db, case_id: int, author_id: int, field: str, term_id: int |
         term_id,
         body,
         html,
-        RENDER_VERSION,
+        markdown.RENDER_VERSION,
         now,
         author_id,
     )

@@ -5,14 +5,15 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from maillage.cases.commands.rendering import RENDER_VERSION, rendered
+from maillage.cases.commands.rendering import rendered
 from maillage.cases.models import Case, CaseActor, CaseText
 from maillage.cases.policies.answers import Key, Said
 from maillage.cases.policies.template import Field
-from maillage.core import names
+from maillage.core import markdown, names
 from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import Refused
 from maillage.core.languages import _
+from maillage.forum.commands.posting import excerpt
 from maillage.taxonomies.queries.vocabulary import Vocabulary, Word
 
 EXCERPT = 600
@@ -23,7 +24,7 @@ _text = upsert(CaseText).values(
     term_id=bindparam("term_id"),
     body_md=bindparam("body_md"),
     body_html=bindparam("body_html"),
-    render_version=RENDER_VERSION,
+    render_version=markdown.RENDER_VERSION,
     direction=bindparam("direction"),
     updated_at=bindparam("now"),
     updated_by_id=bindparam("by"),
@@ -100,9 +101,13 @@ async def _tell(db: Db, case: Row, by: int, key: Key, said: Said, now: datetime)
     field, term_id = key
     plain = ""
     if said.text:
-        prefix = field if term_id is None else f"{field}-{term_id}"
         html, plain = await rendered(
-            db, source=said.text, field=prefix, language=case["language"], visibility=case["visibility"]
+            db,
+            source=said.text,
+            field=field,
+            term_id=term_id,
+            language=case["language"],
+            visibility=case["visibility"],
         )
         await db.run(
             _WRITE,
@@ -119,6 +124,8 @@ async def _tell(db: Db, case: Row, by: int, key: Key, said: Said, now: datetime)
         await db.run(_EMPTY, case_id=case["id"], of_field=field, of_term=term_id)
     if field == "summary":
         await db.run(_EXCERPT, of=case["id"], new_excerpt=" ".join(plain.split())[:EXCERPT])
+    elif field == "what_happened":
+        await db.run(_EXCERPT, of=case["id"], new_excerpt=excerpt(plain))
 
 
 async def _choose(db: Db, case_id: int, field: Field, lines: list[str], words: Vocabulary) -> None:

@@ -1,6 +1,5 @@
 """From what somebody wrote in a field to what is stored beside it."""
 
-from maillage.core import markdown
 from maillage.core.db import Db
 from maillage.forum.commands.rendering import written
 
@@ -8,18 +7,21 @@ from maillage.forum.commands.rendering import written
 _NO_SPACE = 0
 
 
-async def rendered(db: Db, *, source: str, field: str, language: str, visibility: str) -> tuple[str, str]:
-    """The HTML and the plain text of a field. Raises `Refused` when it is too intricate to be shown."""
+async def rendered(
+    db: Db, *, source: str, field: str, term_id: int | None, language: str, visibility: str
+) -> tuple[str, str]:
+    """The HTML and the plain text of a field, or of its part about a term.
+
+    Raises `Refused` when it is too intricate to be shown.
+    """
+    part = field if term_id is None else f"{field}-{term_id}"
     text = await written(
         db,
         source=source,
         language=language,
         space_id=_NO_SPACE,
         visibility=visibility,
-        prefix=f"{field.replace('_', '-')}-",
+        prefix=f"{part.replace('_', '-')}-",
         numbers_only=True,
     )
     return text.html, text.text
-
-
-RENDER_VERSION = markdown.RENDER_VERSION

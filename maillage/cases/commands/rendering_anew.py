@@ -3,12 +3,13 @@
 from sqlalchemy import bindparam, select, update
 
 from maillage.cases.commands.holding import hold
-from maillage.cases.commands.rendering import RENDER_VERSION, rendered
+from maillage.cases.commands.rendering import rendered
 from maillage.cases.models import CaseText
 from maillage.core.db import Db, Statement
+from maillage.core.markdown import RENDER_VERSION
 
 _STALE = Statement(
-    select(CaseText.id, CaseText.field, CaseText.body_md)
+    select(CaseText.id, CaseText.field, CaseText.term_id, CaseText.body_md)
     .where(CaseText.case_id == bindparam("case_id"), CaseText.render_version != RENDER_VERSION)
     .order_by(CaseText.id)
 )
@@ -17,6 +18,13 @@ _RENDERED = Statement(
     .where(CaseText.id == bindparam("of"))
     .values(body_html=bindparam("html"), render_version=RENDER_VERSION)
 )
+
+_OUTDATE = Statement(update(CaseText).where(CaseText.case_id == bindparam("of")).values(render_version=0))
+
+
+async def outdate(db: Db, *, case_id: int) -> None:
+    """What its HTML depends on changed: whoever reads it next has it rendered again. The caller holds it."""
+    await db.run(_OUTDATE, of=case_id)
 
 
 async def render_anew(db: Db, *, case_id: int) -> None:
@@ -27,6 +35,7 @@ async def render_anew(db: Db, *, case_id: int) -> None:
             db,
             source=row["body_md"],
             field=row["field"],
+            term_id=row["term_id"],
             language=case["language"],
             visibility=case["visibility"],
         )

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, insert, select, update
 
 from maillage.cases.commands.facts import write
 from maillage.cases.commands.holding import hold, say_to_lists, touch
-from maillage.cases.models import Case, CaseAuthor, CaseRevision, CaseText
+from maillage.cases.commands.rendering_anew import outdate
+from maillage.cases.models import Case, CaseAuthor, CaseRevision
 from maillage.cases.policies import Hand, Standing, may_edit
 from maillage.cases.policies.answers import NOTHING, Answers, Key, Said, Seen, merged
 from maillage.cases.policies.gate import obstacles
@@ -45,8 +46,6 @@ _SINCE = Statement(
 )
 _DEPTH = Statement(update(Case).where(Case.id == bindparam("of")).values(depth=bindparam("new_depth")))
 _LANGUAGE = Statement(update(Case).where(Case.id == bindparam("of")).values(language=bindparam("new_language")))
-# What was rendered for another language is rendered anew when somebody next reads it.
-_STALE = Statement(update(CaseText).where(CaseText.case_id == bindparam("of")).values(render_version=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +187,7 @@ async def reshape(db: Db, *, hand: Hand, case_id: int, depth: str, language: str
             await _still_publishable(db, case_id, before, now)
     if language != case["language"]:
         await db.run(_LANGUAGE, of=case_id, new_language=language)
-        await db.run(_STALE, of=case_id)
+        await outdate(db, case_id=case_id)
     await touch(db, case_id=case_id, now=now)
     if public:
         await say_to_lists(db, case_id=case_id)

@@ -28,6 +28,8 @@ _START = Statement(
         created_at=bindparam("now"),
         changed_at=bindparam("now"),
         born_of_id=bindparam("born_of_id", type_=Case.born_of_id.type),
+        source_id=bindparam("source_id", type_=Case.source_id.type),
+        outcome=bindparam("outcome", type_=Case.outcome.type),
         request_key=bindparam("request_key", type_=Case.request_key.type),
     )
     .on_conflict_do_nothing(
@@ -64,6 +66,15 @@ class Origin:
     organization_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The story that was tried again, who may read it, and what came of it."""
+
+    source_id: int
+    visibility: str
+    outcome: str
+
+
 async def start(
     db: Db,
     *,
@@ -76,6 +87,7 @@ async def start(
     now: datetime,
     request_key: str | None = None,
     origin: Origin | None = None,
+    tried: Tried | None = None,
 ) -> int:
     """Start a draft; the same `request_key` again is the same story. Returns its number.
 
@@ -87,10 +99,12 @@ async def start(
         slug=names.slug(title),
         language=language,
         depth=depth,
-        visibility=origin.visibility if origin else "public",
+        visibility=origin.visibility if origin else tried.visibility if tried else "public",
         by=who.id,
         now=now,
         born_of_id=origin.post_id if origin else None,
+        source_id=tried.source_id if tried else None,
+        outcome=tried.outcome if tried else None,
         request_key=request_key,
     )
     if case_id is None:

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, func, null, select, update
 from maillage.auth.viewer import Viewer
 from maillage.cases.commands import discussion, telling
 from maillage.cases.commands.holding import hold, say_to_lists, touch
-from maillage.cases.commands.rendering import RENDER_VERSION, rendered
-from maillage.cases.models import Case, CaseAuthor, CaseText
+from maillage.cases.commands.rendering_anew import outdate, render_anew
+from maillage.cases.models import Case, CaseAuthor
 from maillage.cases.policies import Hand, Standing, may_reopen, may_state, may_submit
 from maillage.cases.policies.gate import STATEMENTS, obstacles
 from maillage.cases.policies.rules import PUBLISHED
@@ -53,16 +53,6 @@ _OFF_LINE = Statement(
     update(Case)
     .where(Case.id == bindparam("of"))
     .values(state="withdrawn", stated_at=null(), stated_by_id=null(), revise_at=null())
-)
-_TEXTS = Statement(
-    select(CaseText.id, CaseText.field, CaseText.body_md)
-    .where(CaseText.case_id == bindparam("case_id"))
-    .order_by(CaseText.id)
-)
-_RENDERED = Statement(
-    update(CaseText)
-    .where(CaseText.id == bindparam("of"))
-    .values(body_html=bindparam("html"), render_version=RENDER_VERSION)
 )
 
 
@@ -134,7 +124,9 @@ async def publish(
         now=now,
     )
     if terms.visibility != case["visibility"]:
-        await _render_for(db, case, terms.visibility)
+        # What its texts link to must be open to its new readers.
+        await outdate(db, case_id=case_id)
+        await render_anew(db, case_id=case_id)
     if case["depth"] != "trial":
         address = base_url + case_path(case_id, case["slug"])
         await discussion.open_for(db, who=who, case=case, visibility=terms.visibility, address=address, now=now)
@@ -206,15 +198,6 @@ async def _go(db: Db, case: Row, state: str, cause: str, person_id: int | None, 
         now=now,
     )
     await touch(db, case_id=case["id"], now=now)
-
-
-async def _render_for(db: Db, case: Row, visibility: str) -> None:
-    """What its texts link to must be open to its new readers."""
-    for row in await db.rows(_TEXTS, case_id=case["id"]):
-        html, _plain = await rendered(
-            db, source=row["body_md"], field=row["field"], language=case["language"], visibility=visibility
-        )
-        await db.run(_RENDERED, of=row["id"], html=html)
 
 
 def _still(answer: Answer) -> None:

@@ -6,7 +6,6 @@ from starlette.routing import BaseRoute, Route
 
 from maillage.auth.viewer import account_area, viewer_of
 from maillage.cases import policies
-from maillage.cases.commands.rendering import RENDER_VERSION
 from maillage.cases.commands.rendering_anew import render_anew
 from maillage.cases.policies import reading as words
 from maillage.cases.queries import shown
@@ -15,6 +14,7 @@ from maillage.cases.queries.door import Look
 from maillage.cases.queries.linked_data import linked_data
 from maillage.cases.queries.told import StoryPage, words_of
 from maillage.cases.routes.entering import enter, guest_of
+from maillage.core import markdown
 from maillage.core.config import Settings
 from maillage.core.db import Db, reading, writing
 from maillage.core.kept import Fill, KeptPage, kept_fragment, kept_pages, readers_response, slot, strangers_response
@@ -46,7 +46,7 @@ async def short(request: Request) -> Response:
 async def story(request: Request, db: Db, look: Look) -> StoryPage:
     """All that a story's page shows, rendered by today's version."""
     page, rows = await shown.story_page(db, look.case_id)
-    if any(row["render_version"] != RENDER_VERSION for row in rows):
+    if any(row["render_version"] != markdown.RENDER_VERSION for row in rows):
         async with writing(request) as changing:
             await render_anew(changing, case_id=look.case_id)
         page, rows = await shown.story_page(db, look.case_id)

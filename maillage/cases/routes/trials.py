@@ -50,6 +50,7 @@ async def _tell(request: Request) -> Response:
             who=who,
             source_id=look.case_id,
             trial=_trial(form, known),
+            words=known,
             base_url=settings.base_url,
             now=clock.now(),
             request_key=form.request_key.data or None,
@@ -58,13 +59,12 @@ async def _tell(request: Request) -> Response:
 
 
 def _trial(form: TrialForm, known: Vocabulary) -> trials.Trial:
-    region = known.find("region", form.region.data or "")
     texts = {"adapted": form.adapted.words, "what_happened": form.what_happened.words}
     return trials.Trial(
         title=form.title.words,
         language=language_of("\n".join((form.title.words, *texts.values()))),
         outcome=form.outcome.data,
-        region_id=region.id if region else None,
+        region=form.region.data if known.find("region", form.region.data or "") else None,
         texts={field: words for field, words in texts.items() if words},
         stated=None if form.is_draft else frozenset(form.stated),
     )

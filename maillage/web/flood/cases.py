@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from maillage.auth.models import Person
-from maillage.cases.commands.rendering import RENDER_VERSION
 from maillage.cases.models import OUTCOMES, Case, CaseActor, CaseAuthor, CaseTerm, CaseText
 from maillage.cases.policies.template import FIELDS
 from maillage.core import clock, markdown, names
@@ -145,4 +144,4 @@ def _text(
     text: tuple[str, str, str],
     at: datetime,
 ) -> tuple[Any, ...]:
-    return (case_id, field, term_id, direction, text[0], text[1], RENDER_VERSION, at, author_id)
+    return (case_id, field, term_id, direction, text[0], text[1], markdown.RENDER_VERSION, at, author_id)
