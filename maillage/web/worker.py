@@ -82,6 +82,10 @@ _PURGES = {
 _WORDLESS = Statement("update pgqueuer set payload = $2 where id = $1", ["number", "payload"])
 
 
+# The last: a connection that was cut in the middle of something is in no state to be given back.
+_INTERRUPTED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable, asyncpg.InternalClientError)
+
+
 class GivenUp(Exception):
     """What the queue keeps of a job that failed for good: the kind of fault, none of its words."""
 
@@ -128,7 +132,14 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, grace: float)
         began = perf_counter()
         try:
             await _serve(settings, dsn, stop, grace)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
+        # A connection cut in the middle of something may also say that it is in no state to be given back.
+        except (
+            OSError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            Unavailable,
+        ) as error:
             pause = 1 if perf_counter() - began > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
             log.warning("worker interrupted", again_in=pause, **fault(error).as_fields())
         with suppress(TimeoutError):
