@@ -1,0 +1,1 @@
+"""Gatherings: planned, registered for, held, and what comes of them."""
