@@ -7,11 +7,13 @@ stands between, because on a page of 50 rows those cost several times the query 
 inside a transaction that commits when the block ends, before the response leaves.
 """
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import asyncpg
 from sqlalchemy import MetaData
@@ -23,6 +25,7 @@ from starlette.requests import Request
 from maillage.core.errors import Unavailable
 
 Row = asyncpg.Record
+T = TypeVar("T")
 
 
 class Base(DeclarativeBase):
@@ -207,3 +210,22 @@ async def writing(request: Request) -> AsyncIterator[Db]:
     """A transaction: commits at the end of the block, rolls back on any exception."""
     async with database(request).writing() as db:
         yield db
+
+
+# Somebody else holds what we need, and has held it for longer than we wait; or two waited for each other.
+_BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+async def writing_again(request: Request, act: Callable[[Db], Awaitable[T]]) -> T:
+    """What `act` returns, done in a transaction of its own, and tried up to three times while others are in the way.
+
+    Raises `Unavailable` when they still are. `act` must bear being done again from the beginning.
+    """
+    for tried in range(3):
+        try:
+            async with writing(request) as db:
+                return await act(db)
+        except _BUSY:
+            # Not all at the same time again.
+            await asyncio.sleep(random.uniform(0.02, 0.1) * 2**tried)  # noqa: S311 — no secret
+    raise Unavailable("too many at the same time")

@@ -20,6 +20,7 @@ from maillage.core.kept import KeptPages, slot
 from maillage.core.languages import NAMES
 from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS, environment
 from maillage.core.places import Places
+from maillage.events.routes import routes as event_routes
 from maillage.forum.policies import CAPACITIES, KINDS
 from maillage.forum.routes import routes as forum_routes
 from maillage.notices.routes import routes as notices_routes
@@ -39,6 +40,7 @@ def all_routes() -> list[BaseRoute]:
         *home.routes,
         *files.routes,
         *case_routes,
+        *event_routes,
         *notices_routes,
         *taxonomies_routes,
         *auth_routes,

@@ -1,29 +1,31 @@
 """The tables of gatherings: what is planned, and who registers."""
 
-from maillage.events.models.gathering import (
+from maillage.events.models.dates import (
     ACCESS_FACTS,
     DATE_STATES,
     MODES,
+    WAYS,
+    EventSession,
+    Occurrence,
+    OccurrenceAccess,
+    Seat,
+    SeatPool,
+    Series,
+)
+from maillage.events.models.gathering import (
     QUESTION_KINDS,
     REGISTRATIONS,
     ROLES,
     STATES,
-    WAYS,
     Choice,
-    EventSession,
     Gathering,
     GatheringHand,
     GatheringOrganization,
     GatheringTerm,
     GatheringText,
     Module,
-    Occurrence,
-    OccurrenceAccess,
     ProgrammeItem,
     Question,
-    Seat,
-    SeatPool,
-    Series,
 )
 from maillage.events.models.registering import (
     LISTED,

@@ -26,7 +26,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from maillage.auth.models import Moment, key, now_column
 from maillage.core.db import Base
-from maillage.events.models.gathering import of_gathering, of_occurrence, one_of
+from maillage.events.models.dates import of_occurrence
+from maillage.events.models.gathering import of_gathering, one_of
 
 # `unconfirmed`: an address was given and nobody has answered from it yet; it holds no place of any kind.
 LIVE = ("unconfirmed", "pending", "waiting", "offered", "confirmed")

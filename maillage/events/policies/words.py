@@ -32,4 +32,3 @@ REFUSALS: dict[str, Text] = {
     "full-choice": _("Somebody took the last place in one of your choices. Choose another one."),
 }
 STALE = _("This registration has changed in the meantime. Here is where it stands now.")
-BUSY = _("Many people are registering at this moment. Please try again.")

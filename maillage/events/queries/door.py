@@ -1,0 +1,105 @@
+"""The door to a gathering: every request looks once, and sees what it may."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from maillage.auth.viewer import Who
+from maillage.core.db import Db, Statement
+from maillage.core.errors import NotHere
+from maillage.core.models import SiteEpoch
+from maillage.events.models import Gathering, GatheringHand, Occurrence
+from maillage.events.policies import Standing, may_read
+
+BIGGEST = 2**63 - 1
+
+
+def gathering_path(gathering_id: int, slug: str) -> str:
+    return f"/rencontres/{gathering_id}-{slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The one look at a gathering that every request takes: may she read it, which version, what is hers."""
+
+    gathering_id: int
+    slug: str
+    title: str
+    language: str
+    # Of the gathering, of all of its dates together, of the site: a kept page is good while none has moved.
+    version: tuple[int, int, int]
+    standing: Standing
+    thread_id: int | None
+
+    @property
+    def path(self) -> str:
+        return gathering_path(self.gathering_id, self.slug)
+
+    @property
+    def desk_path(self) -> str:
+        """Where its organizers look after it."""
+        return f"/rencontres/{self.gathering_id}/bureau"
+
+
+_roles = (
+    select(func.array_agg(aggregate_order_by(GatheringHand.role, GatheringHand.role)))
+    .where(
+        GatheringHand.gathering_id == Gathering.id,
+        GatheringHand.person_id == bindparam("person_id", type_=GatheringHand.person_id.type),
+    )
+    .scalar_subquery()
+)
+# Versions only grow, dates are only added: that the sum is the same says that none has changed.
+_dates = (
+    select(func.coalesce(func.sum(Occurrence.version), 0)).where(Occurrence.gathering_id == Gathering.id)
+).scalar_subquery()
+
+
+def _look(roles: Any) -> Statement:
+    return Statement(
+        select(
+            Gathering.id,
+            Gathering.slug,
+            Gathering.title,
+            Gathering.language,
+            Gathering.state,
+            Gathering.visibility,
+            Gathering.registration,
+            Gathering.thread_id,
+            Gathering.version,
+            _dates.label("dates"),
+            select(SiteEpoch.number).scalar_subquery().label("epoch"),
+            *roles,
+        ).where(Gathering.id == bindparam("gathering_id"))
+    )
+
+
+_LOOK = _look([])
+_LOOK_OF_READER = _look([_roles.label("roles")])
+
+
+async def look(db: Db, who: Who, gathering_id: int) -> Look:
+    """The door to a gathering. Raises `NotHere` when absent or not hers to read."""
+    if not 0 < gathering_id <= BIGGEST:
+        raise NotHere
+    if who is None:
+        row = await db.row(_LOOK, gathering_id=gathering_id)
+    else:
+        row = await db.row(_LOOK_OF_READER, gathering_id=gathering_id, person_id=who.id)
+    if row is None:
+        raise NotHere
+    roles = frozenset(row["roles"] or ()) if who is not None else frozenset()
+    standing = Standing(row["id"], row["state"], row["visibility"], row["registration"], roles)
+    if not may_read(who, standing):
+        raise NotHere
+    return Look(
+        row["id"],
+        row["slug"],
+        row["title"],
+        row["language"],
+        (row["version"], int(row["dates"]), row["epoch"]),
+        standing,
+        row["thread_id"],
+    )

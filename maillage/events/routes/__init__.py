@@ -1,0 +1,5 @@
+"""The site map of gatherings."""
+
+from starlette.routing import BaseRoute
+
+routes: list[BaseRoute] = []
