@@ -26,6 +26,8 @@ class Composer extends HTMLElement {
       sequence: Number(this.dataset.sequence) || 0,
       address: this.dataset.drafts,
       read: () => ({ title: this.titleField?.value ?? "", body: this.textarea.value }),
+      text: ({ body }) => body.trim(),
+      fields: (words, sequence) => ({ place: this.dataset.place, sequence, ...words }),
       say: (word, wrong) => this.say(this.words[word].replace("{time}", clock(new Date(), this.words)), wrong),
     });
     this.addTools();

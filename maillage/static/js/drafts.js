@@ -8,10 +8,14 @@ import { keep, kept } from "./words.js";
 
 const PAUSE = 2000;
 
+const same = (some, others) => JSON.stringify(some) === JSON.stringify(others);
+
 export class Draft {
-  /** read: () => ({title, body}); say: (word, wrong) tells the state, by the name of a sentence. */
-  constructor({ place, sequence, address, read, say }) {
-    Object.assign(this, { place, sequence, address, read, say });
+  /** read: () => the words, an object; text: (words) => the part of them that is worth offering; fields: (words, sequence)
+      => what the server is sent; say: (word, wrong) tells the state, by the name of a sentence; away: the statuses that
+      mean that she is signed out. */
+  constructor({ place, sequence, address, read, text, fields, say, away = [401, 403] }) {
+    Object.assign(this, { sequence, address, read, text, fields, say, away });
     this.key = `maillage:draft:${place}`;
     this.asideKey = `${this.key}:aside`;
     this.overtaken = false;
@@ -29,12 +33,18 @@ export class Draft {
     const aside = kept("localStorage", this.asideKey);
     const arrived = !local || local.saved || (local.sent && local.sequence <= this.sequence);
     if (!arrived) this.maybeUsed = local.sequence;
-    const shown = this.read().body.trim();
+    const shown = this.text(this.read());
     for (const copy of [arrived ? null : local, aside]) {
-      if (copy?.body?.trim() && copy.body.trim() !== shown) return (this.offered = copy);
+      if (copy && this.text(copy) && this.text(copy) !== shown) return (this.offered = copy);
     }
     this.forget();
     return null;
+  }
+
+  /** Whether this browser keeps the words of this page as ones that the server may not have. */
+  isHere() {
+    const local = kept("localStorage", this.key);
+    return Boolean(local) && !local.saved && this.text(local) === this.text(this.read());
   }
 
   /** What was offered is in the page again, or not wanted. */
@@ -46,7 +56,7 @@ export class Draft {
 
   /** The page shows a text that was refused: the server has it nowhere. */
   refused() {
-    this.onServer = { title: "", body: "" };
+    this.onServer = null;
     if (!this.isSaved()) this.changed();
   }
 
@@ -59,7 +69,7 @@ export class Draft {
   keepHere(more = {}) {
     // New words do not push out the ones that were offered and not answered yet.
     const copy = { sequence: this.sequence + 1, ...this.read(), ...more };
-    if (this.offered && this.offered.body !== copy.body) keep("localStorage", this.asideKey, this.offered);
+    if (this.offered && this.text(this.offered) !== this.text(copy)) keep("localStorage", this.asideKey, this.offered);
     this.offered = null;
     const other = kept("localStorage", this.key);
     const behind = this.overtaken || other?.sequence > Math.max(copy.sequence, this.maybeUsed);
@@ -67,8 +77,7 @@ export class Draft {
   }
 
   isSaved() {
-    const now = this.read();
-    return now.body === this.onServer.body && now.title === this.onServer.title;
+    return same(this.read(), this.onServer);
   }
 
   /** The page is being left, or put away: do not wait for a pause. */
@@ -86,8 +95,8 @@ export class Draft {
     try {
       const answer = await fetch(this.address, {
         method: "POST",
-        body: new URLSearchParams({ place: this.place, sequence, ...now }),
-        keepalive: now.body.length < 20000,
+        body: new URLSearchParams(this.fields(now, sequence)),
+        keepalive: JSON.stringify(now).length < 20000,
         redirect: "manual",
       });
       if (answer.status === 204) {
@@ -104,7 +113,7 @@ export class Draft {
         this.overtaken = true;
         this.keepHere();
         this.say("newerElsewhere", true);
-      } else if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") {
+      } else if (this.away.includes(answer.status) || answer.type === "opaqueredirect") {
         this.say("sessionOver", true);
       } else {
         this.say("savedHere");
@@ -115,8 +124,7 @@ export class Draft {
       this.saving = false;
     }
     if (again) return this.save();
-    const later = this.read();
-    if (later.body !== now.body || later.title !== now.title) this.changed();
+    if (!same(this.read(), now)) this.changed();
   }
 
   /** Called when the form leaves. Returns the number that the text uses up; the local copy stays until then. */

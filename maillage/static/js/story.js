@@ -1,32 +1,35 @@
-/* Writing a story: each section is kept as it is typed, a copy in this browser and one on the server for her alone,
-   and the others see who is writing where. Without this script nothing is missing but that.
+/* Writing a story: each section is kept as it is typed (drafts.js), for her alone, and the others see who is writing
+   where. Without this script nothing is missing but that. */
 
-   Every copy carries a number, one higher than the last one accepted: the form says with which one to go on, an old
-   tab never overwrites newer words, and saving the section uses its number up. */
+import { Draft } from "./drafts.js";
+import { clock, filled } from "./words.js";
 
-import { clock, filled, keep, kept } from "./words.js";
-
-const PAUSE = 2000;
 const BEAT = 20000;
 
-const words = document.querySelector('[data-part="words"]').dataset;
+const words = document.querySelector('template[data-part="words"]').dataset;
+const refused = document.querySelector(".error-summary, .notice-wrong") !== null;
 
 class Section {
   constructor(form, element) {
-    this.form = form;
     this.element = element;
     this.name = element.dataset.section;
     this.number = form.elements.namedItem(`sequence-${this.name}`);
+    this.seen = form.elements.namedItem(`seen-${this.name}`);
     this.status = element.querySelector("[data-status]");
-    this.address = `/recits/${form.dataset.story}/brouillon`;
-    this.key = `maillage:story:${form.dataset.story}:${this.name}`;
-    this.known = this.read();
-    this.timer = 0;
-    this.saving = false;
-    this.overtaken = false;
-    this.sent = false;
+    this.draft = new Draft({
+      place: `story:${form.dataset.story}:${this.name}`,
+      sequence: Number(this.number.value) - 1,
+      address: `/recits/${form.dataset.story}/brouillon`,
+      // What the story said when these words were written goes with them wherever they go.
+      read: () => ({ entries: this.read(), seen: this.seen.value }),
+      text: ({ entries }) => JSON.stringify(entries),
+      fields: ({ entries, seen }, sequence) => [["section", this.name], ["sequence", sequence], [this.seen.name, seen], ...entries],
+      say: (word, wrong) => this.say(word, wrong),
+      // To somebody signed out, a draft is not there.
+      away: [401, 403, 404],
+    });
     this.offer();
-    element.addEventListener("input", () => this.changed());
+    element.addEventListener("input", () => this.draft.changed());
   }
 
   /** The fields of this section, as the form would send them. */
@@ -53,67 +56,17 @@ class Section {
   }
 
   say(word, wrong = false) {
-    this.status.textContent = word ? filled(words[word], { time: clock(new Date(), words) }) : "";
+    this.status.textContent = filled(words[word], { time: clock(new Date(), words) });
     this.status.classList.toggle("wrong", wrong);
-  }
-
-  changed() {
-    this.keepHere();
-    clearTimeout(this.timer);
-    if (!this.overtaken) this.timer = setTimeout(() => this.save(), PAUSE);
-  }
-
-  keepHere(more = {}) {
-    keep("localStorage", this.key, { number: Number(this.number.value), entries: this.read(), ...more });
-  }
-
-  get isSaved() {
-    return JSON.stringify(this.read()) === JSON.stringify(this.known);
-  }
-
-  async save() {
-    clearTimeout(this.timer);
-    if (this.saving || this.sent || this.overtaken || this.isSaved) return;
-    this.saving = true;
-    const now = this.read();
-    const seen = this.form.elements.namedItem(`seen-${this.name}`).value;
-    try {
-      const answer = await fetch(this.address, {
-        method: "POST",
-        body: new URLSearchParams([["section", this.name], ["sequence", this.number.value], [`seen-${this.name}`, seen], ...now]),
-        keepalive: JSON.stringify(now).length < 20000,
-        redirect: "manual",
-      });
-      if (answer.status === 204) {
-        this.known = now;
-        this.number.value = Number(this.number.value) + 1;
-        if (this.isSaved) this.keepHere({ saved: true });
-        this.say("saved");
-      } else if (answer.status === 409) {
-        this.overtaken = true;
-        this.say("overtaken", true);
-      } else if ([401, 403, 404].includes(answer.status) || answer.type === "opaqueredirect") {
-        // To somebody signed out, a draft is not there.
-        this.say("sessionOver", true);
-      } else {
-        this.say("savedHere");
-      }
-    } catch {
-      this.say("savedHere");
-    } finally {
-      this.saving = false;
-    }
-    if (JSON.stringify(this.read()) !== JSON.stringify(now)) this.changed();
   }
 
   /** The text that this browser kept and the server does not have, if there is one, is offered. */
   offer() {
-    const copy = kept("localStorage", this.key);
-    const arrived = !copy || copy.saved || copy.number < Number(this.number.value);
-    if (arrived || JSON.stringify(copy.entries) === JSON.stringify(this.read())) {
-      keep("localStorage", this.key, null);
-      return;
-    }
+    const isHere = this.draft.isHere();
+    const copy = this.draft.unsaved();
+    // The page that refuses her words shows them, and the server has them nowhere.
+    if (refused && isHere) this.draft.refused();
+    if (!copy) return;
     const offer = Object.assign(document.createElement("div"), { className: "composer-restore" });
     offer.setAttribute("role", "group");
     const said = Object.assign(document.createElement("p"), { textContent: words.restore });
@@ -121,22 +74,25 @@ class Section {
     const away = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: words.discard });
     back.addEventListener("click", () => {
       this.show(copy.entries);
+      this.seen.value = copy.seen;
+      this.draft.forget();
+      this.draft.changed();
       offer.remove();
-      this.changed();
+      this.fields[0].focus();
     });
     away.addEventListener("click", () => {
-      keep("localStorage", this.key, null);
+      this.draft.forget();
       offer.remove();
+      this.fields[0].focus();
     });
     offer.append(said, back, away);
     this.element.prepend(offer);
   }
 
-  /** The form leaves: its own copy stays here until the next page shows that it arrived. */
+  /** The form leaves and uses the number up: what the server does not have stays here until the next page shows it. */
   leave() {
-    clearTimeout(this.timer);
-    this.sent = true;
-    if (!this.isSaved) this.keepHere();
+    this.number.value = this.draft.sequence + 1;
+    if (!this.draft.isSaved()) this.draft.send();
   }
 }
 
@@ -182,8 +138,8 @@ for (const form of document.querySelectorAll("form[data-story]")) {
   const sections = [...form.querySelectorAll("[data-section]")].map((element) => new Section(form, element));
   new Presence(form, sections);
   form.addEventListener("submit", () => sections.forEach((section) => section.leave()));
-  window.addEventListener("pageshow", () => sections.forEach((section) => (section.sent = false)));
+  window.addEventListener("pageshow", () => sections.forEach((section) => section.draft.resume()));
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") sections.forEach((section) => section.save());
+    if (document.visibilityState === "hidden") sections.forEach((section) => section.draft.flush());
   });
 }
