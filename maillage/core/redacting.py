@@ -29,16 +29,29 @@ _SHAPELESS = re.compile(
 _CHARACTER = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});|.", re.DOTALL)
 # Between the words of a name or of a quotation: blanks, hyphens, quotation marks, what lays a text out.
 _BETWEEN = r"[\W_]+"
+# A few words, and nothing else but marks around them: between quotation marks, or on a line.
+_QUOTED = (
+    r'[«“„‹"](?:_|[^\w«“„‹"\n])*(?P<marked>{said})(?:_|[^\w\n])*?[»”“›"]'
+    r"|^(?:_|[^\w\n])*(?P<alone>{said})(?:_|[^\w\n])*$"
+)
 
 
 class Redaction:
     """Knows the forms of a name, and finds them.
 
     `names` are looked for whole, in any case, and also the other way round (« Roy, Julie »). `parts` are single words
-    of them that count only where they are written as a name is, with a capital. `quotes` are whole passages.
+    of them that count only where they are written as a name is, with a capital. `quotes` are whole passages, `quoted`
+    words so few that they count only between quotation marks, or as a line of their own.
     """
 
-    def __init__(self, names: Iterable[str], *, parts: Iterable[str] = (), quotes: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        names: Iterable[str],
+        *,
+        parts: Iterable[str] = (),
+        quotes: Iterable[str] = (),
+        quoted: Iterable[str] = (),
+    ) -> None:
         whole: dict[str, None] = {}
         first: set[str] = set()
         for words in (_words(text) for text in [*quotes, *names]):
@@ -54,8 +67,11 @@ class Redaction:
         # The longest first: what is part of another is taken out with it.
         self._whole = _pattern(sorted(whole, key=len, reverse=True))
         self._parts = _pattern(map(re.escape, single))
+        few = [words for words in map(_words, quoted) if words]
+        said = "|".join(_BETWEEN.join(map(re.escape, words)) for words in few)
+        self._quoted = re.compile(_QUOTED.format(said=said), re.MULTILINE) if said else None
         # A text that holds none of these needs no closer look.
-        self._first = {*first, *single}
+        self._first = {*first, *single, *(words[0] for words in few)}
 
     def of(self, text: str) -> str:
         """The text without them."""
@@ -86,10 +102,16 @@ class Redaction:
                 return []
         folded = _Folded(text)
         found = [] if self._whole is None else [folded.span(match) for match in self._whole.finditer(folded.text)]
+        if self._quoted is not None:
+            found += [
+                span
+                for match in self._quoted.finditer(folded.text)
+                if not _meets(span := folded.span(match, match.lastgroup or 0), found)
+            ]
         if self._parts is not None:
             for match in self._parts.finditer(folded.text):
                 start, end = folded.span(match)
-                if html.unescape(text[start:end])[:1].isupper() and not any(a < end and start < b for a, b in found):
+                if html.unescape(text[start:end])[:1].isupper() and not _meets((start, end), found):
                     found.append((start, end))
         return sorted(found)
 
@@ -121,12 +143,16 @@ class _Folded:
             self._from.extend([match.span()] * len(plain))
         self._original, self.text = original, "".join(letters)
 
-    def span(self, match: re.Match[str]) -> tuple[int, int]:
-        start, end = self._from[match.start()][0], self._from[match.end() - 1][1]
+    def span(self, match: re.Match[str], group: int | str = 0) -> tuple[int, int]:
+        start, end = self._from[match.start(group)][0], self._from[match.end(group) - 1][1]
         # Accents that are characters of their own go with their letter.
         while end < len(self._original) and not _folded(self._original[end]):
             end += 1
         return start, end
+
+
+def _meets(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in others)
 
 
 def _folded(text: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, delete, null, select, update
 
 from maillage.cases.commands import purging, telling
-from maillage.cases.commands.holding import hold, touch
+from maillage.cases.commands.holding import hold, say_to_lists, touch
 from maillage.cases.commands.states import off_line
 from maillage.cases.models import CasePerson, CaseQuote
 from maillage.cases.policies.register import CHILDREN
@@ -105,12 +105,16 @@ async def ask_for_correction(db: Db, *, token: str, words: str, now: datetime) -
 
 async def withdraw(db: Db, *, token: str, more: Sequence[str], now: datetime) -> None:
     """She refuses, or takes back what she agreed to. `more` are other names by which the story calls her."""
+    case_id = await db.value(_CASE, hash_is=token_hash(token))
+    if case_id is not None:
+        await purging.hold_all(db, case_id)
     case, person = await _hers(db, token)
     await _leave(db, case, person, more, now)
 
 
 async def withdraw_for(db: Db, *, case_id: int, person_id: int, more: Sequence[str], now: datetime) -> None:
     """The same, written down for somebody who said so by word of mouth."""
+    await purging.hold_all(db, case_id)
     case = await hold(db, case_id)
     person = await db.row(_PERSON, person_id=person_id)
     if person is None or person["case_id"] != case_id:
@@ -136,16 +140,18 @@ async def _hers(db: Db, token: str) -> tuple[Row, Row]:
 
 
 async def _leave(db: Db, case: Row, person: Row, more: Sequence[str], now: datetime) -> None:
-    take_out = await purging.forms_of(db, person, more)
+    family = await purging.forms_of(db, person, more)
     await db.run(_NO_QUOTES, of=person["id"])
     await db.run(_LEAVE, of=person["id"], now=now)
     await db.run(_NO_LETTERS, person_id=person["id"])
-    await purging.forget(db, case_id=case["id"], take_out=take_out)
+    beside = await purging.forget(db, family=family, now=now)
     if case["state"] in PUBLISHED:
         await _off_line(db, case, now)
-        return
-    await telling.tell_hands(db, case_id=case["id"], kind="name-taken-out", now=now)
-    await touch(db, case_id=case["id"], now=now)
+    else:
+        await telling.tell_hands(db, case_id=case["id"], kind="name-taken-out", now=now)
+        await touch(db, case_id=case["id"], now=now)
+    for case_id in beside:
+        await say_to_lists(db, case_id=case_id)
 
 
 async def _off_line(db: Db, case: Row, now: datetime) -> None:

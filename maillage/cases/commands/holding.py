@@ -1,8 +1,9 @@
 """Holding a story while it changes, and saying that it did."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from maillage.cases.models import BrowsingVersion, Case
 from maillage.core.db import Db, Row, Statement
@@ -27,6 +28,9 @@ _HOLD = Statement(
     .where(Case.id == bindparam("case_id"))
     .with_for_update(key_share=True)
 )
+_HOLD_TOGETHER = Statement(
+    select(Case.id).where(Case.id == func.any(bindparam("ids"))).order_by(Case.id).with_for_update(key_share=True)
+)
 _TOUCH = Statement(
     update(Case).where(Case.id == bindparam("case_id")).values(version=Case.version + 1, changed_at=bindparam("now"))
 )
@@ -40,6 +44,11 @@ async def hold(db: Db, case_id: int) -> Row:
     if row is None:
         raise NotHere
     return row
+
+
+async def hold_together(db: Db, case_ids: Collection[int]) -> None:
+    """Lock several stories, in the order of their numbers: whoever changes more than one begins here."""
+    await db.run(_HOLD_TOGETHER, ids=sorted(case_ids))
 
 
 async def touch(db: Db, *, case_id: int, now: datetime) -> None:

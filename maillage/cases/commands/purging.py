@@ -1,12 +1,18 @@
-"""Forgetting somebody who withdrew: her name and her words go from everything that a story and its discussion hold."""
+"""Forgetting somebody who withdrew: her name and her words go from everything that a story and its discussion hold,
+and from the stories that it was tried from or that were tried from it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from maillage.auth.models import Person
+from maillage.cases.commands import telling
+from maillage.cases.commands.discussion import SPACES
+from maillage.cases.commands.holding import hold_together, touch
 from maillage.cases.commands.rendering_anew import render_anew
 from maillage.cases.models import (
     Case,
@@ -20,30 +26,54 @@ from maillage.cases.models import (
     CaseRevision,
     CaseText,
 )
+from maillage.cases.policies.rules import PUBLISHED
 from maillage.cases.queries.attached import CASE
 from maillage.core import names
 from maillage.core.db import Db, Row, Statement
 from maillage.core.files.models import StoredFile
 from maillage.core.redacting import InHtml, Redaction, parts_of, rewrite
-from maillage.forum.commands.redacting import TAKING_OUT, Addresses, redact
+from maillage.forum.commands.redacting import TAKING_OUT, Addresses, Discussed, redact
 
-# Fewer words than that are anybody's.
+# Fewer words than that are anybody's: they are hers where they are quoted.
 _QUOTATION = 3
 
 _OTHERS = Statement(
     select(CasePerson.name).where(
-        CasePerson.case_id == bindparam("case_id"), CasePerson.id != bindparam("but"), CasePerson.name != ""
+        CasePerson.case_id == func.any(bindparam("cases")), CasePerson.id != bindparam("but"), CasePerson.name != ""
     )
 )
 _AUTHORS = Statement(
     select(func.coalesce(func.nullif(CaseAuthor.name, ""), Person.name))
     .select_from(CaseAuthor)
     .outerjoin(Person, Person.id == CaseAuthor.person_id)
-    .where(CaseAuthor.case_id == bindparam("case_id"))
+    .where(CaseAuthor.case_id == func.any(bindparam("cases")))
 )
 _QUOTES = Statement(select(CaseQuote.body).where(CaseQuote.person_id == bindparam("person_id")))
-_STORY = Statement(
-    select(Case.title, Case.thread_id, Case.born_of_id, Case.slug).where(Case.id == bindparam("case_id"))
+# The story itself, what it was tried from, what was tried from it.
+_FAMILY = Statement(
+    """
+    SELECT id, title, slug, state, thread_id, born_of_id FROM practice_case
+     WHERE id = $1 OR source_id = $1 OR id = (SELECT source_id FROM practice_case WHERE id = $1)
+     ORDER BY id
+    """,
+    ("case_id",),
+)
+# Stories whose texts, now or before, write down one of these addresses with the words of a title.
+_LINKING = Statement(
+    """
+    SELECT case_id FROM case_text WHERE body_md LIKE ANY($1::text[]) OR body_html LIKE ANY($1::text[])
+     UNION
+    SELECT case_id FROM case_revision WHERE body LIKE ANY($1::text[])
+    """,
+    ("like",),
+)
+# Discussions that were opened for a story, another one's since too: their first message leads to it.
+_DISCUSSIONS = Statement(
+    """
+    SELECT thread.id FROM thread JOIN space ON space.id = space_id JOIN post ON post.thread_id = thread.id AND seq = 1
+     WHERE space.slug = ANY($1::text[]) AND body_md ~ ('/recits/' || $2::bigint || '[-)]')
+    """,
+    ("spaces", "case_id"),
 )
 _READDRESS = Statement(update(Case).where(Case.id == bindparam("of")).values(slug=bindparam("new_slug")))
 _STALE = Statement(update(CaseText).where(CaseText.id == func.any(bindparam("ids"))).values(render_version=0))
@@ -55,41 +85,93 @@ _JOBS = Statement(
     """,
     ("named", "linked"),
 )
-_TOUCH = Statement(update(Case).where(Case.id == bindparam("of")).values(version=Case.version + 1))
 _REWRITE_JOB = Statement("UPDATE pgqueuer SET payload = $2 WHERE id = $1", ("id", "payload"))
 
 
-async def forms_of(db: Db, person: Row, more: Iterable[str]) -> Redaction:
-    """What to look for: her names, those that she adds, their parts that are nobody else's here, and her words."""
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A story and those one step from it, each with what is to be taken out of it."""
+
+    case_id: int
+    stories: Sequence[tuple[Row, Redaction]]
+
+
+async def hold_all(db: Db, case_id: int) -> None:
+    """Lock every story that forgetting somebody of this one may change, in the order of their numbers: two people who
+    withdraw at once wait for one another, and never each for the other."""
+    family = await db.rows(_FAMILY, case_id=case_id)
+    linking = await db.rows(_LINKING, like=[f"%{path}-%" for path in _paths(family)])
+    await hold_together(db, {case_id, *(row["id"] for row in family), *(row["case_id"] for row in linking)})
+
+
+def _paths(stories: Collection[Row]) -> list[str]:
+    told = [f"/recits/{row['id']}" for row in stories]
+    return told + [f"/discussions/{row['thread_id']}" for row in stories if row["thread_id"] is not None]
+
+
+async def forms_of(db: Db, person: Row, more: Sequence[str]) -> Family:
+    """What to look for, in her story and those around it: her names, those that she adds, their parts that are nobody
+    else's there, and her words.
+
+    A story around it that has her in its own register, or that she signs, says what it says with her own consent.
+    """
     said = [person["name"], *person["other_names"].splitlines(), *more]
-    rows = await db.rows(_OTHERS, case_id=person["case_id"], but=person["id"])
-    rows += await db.rows(_AUTHORS, case_id=person["case_id"])
-    # She may be among those who sign it.
-    hers = Redaction(said)
-    others = {names.look(part) for row in rows if not hers.finds(row[0]) for part in parts_of([row[0]])}
-    quotes = [row[0] for row in await db.rows(_QUOTES, person_id=person["id"])]
-    return Redaction(
-        said,
-        parts=[part for part in parts_of([person["name"]]) if names.look(part) not in others],
-        quotes=[quote for quote in quotes if len(quote.split()) >= _QUOTATION],
-    )
+    hers, quotes = Redaction(said), [row[0] for row in await db.rows(_QUOTES, person_id=person["id"])]
+    stories = []
+    for story in await db.rows(_FAMILY, case_id=person["case_id"]):
+        cases = sorted({person["case_id"], story["id"]})
+        there = await _people(db, [story["id"]], person)
+        if story["id"] != person["case_id"] and any(map(hers.finds, there)):
+            continue
+        # She may be among those who sign it.
+        names_there = [name for name in await _people(db, cases, person) if not hers.finds(name)]
+        others = set(map(names.look, parts_of(names_there)))
+        parts = [part for part in parts_of([person["name"]]) if names.look(part) not in others]
+        stories.append((story, _redaction(said, parts, quotes)))
+    return Family(person["case_id"], stories)
 
 
-async def forget(db: Db, *, case_id: int, take_out: Redaction) -> None:
-    """Take it out of everything. The caller holds the story, and empties her own row of the register."""
+def _redaction(said: list[str], parts: list[str], quotes: list[str]) -> Redaction:
+    long = [quote for quote in quotes if len(quote.split()) >= _QUOTATION]
+    return Redaction(said, parts=parts, quotes=long, quoted=[quote for quote in quotes if quote not in long])
+
+
+async def _people(db: Db, cases: list[int], but: Row) -> list[str]:
+    """Everybody else whom these stories have in their registers, and all who sign them."""
+    rows = await db.rows(_OTHERS, cases=cases, but=but["id"])
+    return [row[0] for row in rows + await db.rows(_AUTHORS, cases=cases)]
+
+
+async def forget(db: Db, *, family: Family, now: datetime) -> list[int]:
+    """Take it out of everything. The caller holds all of it, and empties her own row of the register.
+
+    Returns the stories around hers of which lists say less now, for the caller to say so last.
+    """
     await db.run(TAKING_OUT, on="on")
-    story = await db.row(_STORY, case_id=case_id)
-    assert story is not None  # noqa: S101 — the caller holds it
-    await _story(db, case_id, take_out)
-    threads = [story["thread_id"]] if story["thread_id"] is not None else []
-    also = [story["born_of_id"]] if story["born_of_id"] is not None else []
-    path = f"/recits/{case_id}"
-    await redact(db, thread_ids=threads, also=also, paths=[path], take_out=take_out)
-    await _shorten(db, Addresses([path, *(f"/discussions/{thread}" for thread in threads)]))
-    await _jobs(db, case_id, take_out)
+    changed = [story for story, take_out in family.stories if await _story(db, story["id"], take_out)]
+    ours = [story for story, _take_out in family.stories if story["id"] == family.case_id]
+    paths = _paths({story["id"]: story for story in [*ours, *changed]}.values())
+    await redact(db, [await _discussed(db, *one) for one in family.stories], paths=paths)
+    await _shorten(db, Addresses(paths), now)
+    for story, take_out in family.stories:
+        await _jobs(db, story["id"], take_out)
+    beside = [story for story in changed if story["id"] != family.case_id]
+    for story in beside:
+        await telling.tell_hands(db, case_id=story["id"], kind="linked-name-taken-out", now=now)
+        await touch(db, case_id=story["id"], now=now)
+    return [story["id"] for story in beside if story["state"] in PUBLISHED]
 
 
-async def _story(db: Db, case_id: int, take_out: Redaction) -> None:
+async def _discussed(db: Db, story: Row, take_out: Redaction) -> Discussed:
+    """Where people talk of a story."""
+    rows = await db.rows(_DISCUSSIONS, spaces=list(SPACES.values()), case_id=story["id"])
+    threads = {story["thread_id"], *(row[0] for row in rows)} - {None}
+    return Discussed(sorted(threads), [story["born_of_id"]] if story["born_of_id"] is not None else [], take_out)
+
+
+async def _story(db: Db, case_id: int, take_out: Redaction) -> bool:
+    """Whether there was anything to take out of what its readers and authors see."""
+
     async def within(table: Any, *columns: Any) -> list[Row]:
         return await rewrite(db, take_out, table, table.case_id == case_id, *columns)
 
@@ -100,22 +182,29 @@ async def _story(db: Db, case_id: int, take_out: Redaction) -> None:
     texts = await within(CaseText, CaseText.body_md)
     await db.run(_STALE, ids=[row["id"] for row in texts])
     await render_anew(db, case_id=case_id)
-    await rewrite(db, InHtml(take_out), CaseText, CaseText.case_id == case_id, CaseText.body_html)
-    await within(CaseRevision, CaseRevision.body)
-    await within(CaseDraft, CaseDraft.fields)
-    await within(CaseRemark, CaseRemark.body)
-    await within(CaseActor, CaseActor.role)
-    await within(CaseEvent, CaseEvent.note)
-    await within(CaseAuthor, CaseAuthor.name)
-    # What others were shown, or say, may name her too.
-    await within(CasePerson, CasePerson.relation, CasePerson.shown_as, CasePerson.text_shown, CasePerson.correction)
+    found = [
+        *said,
+        *texts,
+        *await rewrite(db, InHtml(take_out), CaseText, CaseText.case_id == case_id, CaseText.body_html),
+        *await within(CaseRevision, CaseRevision.body),
+        *await within(CaseDraft, CaseDraft.fields),
+        *await within(CaseRemark, CaseRemark.body),
+        *await within(CaseActor, CaseActor.role),
+        *await within(CaseEvent, CaseEvent.note),
+        *await within(CaseAuthor, CaseAuthor.name),
+        # What others were shown, or say, may name her too.
+        *await within(
+            CasePerson, CasePerson.relation, CasePerson.shown_as, CasePerson.text_shown, CasePerson.correction
+        ),
+    ]
     theirs = CaseQuote.person_id.in_(select(CasePerson.id).where(CasePerson.case_id == case_id))
-    await rewrite(db, take_out, CaseQuote, theirs, CaseQuote.body)
+    found += await rewrite(db, take_out, CaseQuote, theirs, CaseQuote.body)
     files = and_(StoredFile.subject_kind == CASE, StoredFile.subject_id == case_id)
-    await rewrite(db, take_out, StoredFile, files, StoredFile.name, StoredFile.alt, StoredFile.credit)
+    found += await rewrite(db, take_out, StoredFile, files, StoredFile.name, StoredFile.alt, StoredFile.credit)
+    return bool(found)
 
 
-async def _shorten(db: Db, addresses: Addresses) -> None:
+async def _shorten(db: Db, addresses: Addresses, now: datetime) -> None:
     """Other stories may say where this one was."""
     for table, columns in (
         (CaseText, (CaseText.body_md, CaseText.body_html)),
@@ -123,7 +212,7 @@ async def _shorten(db: Db, addresses: Addresses) -> None:
     ):
         where = or_(*(column.contains(f"{path}-") for column in columns for path in addresses.paths))
         for row in await rewrite(db, addresses, table, where, table.case_id, *columns):
-            await db.run(_TOUCH, of=row["case_id"])
+            await touch(db, case_id=row["case_id"], now=now)
 
 
 async def _jobs(db: Db, case_id: int, take_out: Redaction) -> None:

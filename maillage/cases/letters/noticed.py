@@ -24,6 +24,10 @@ subjects.say(
     "correction-asked", lambda n: counted("%(n)s correction is asked for", "%(n)s corrections are asked for", n)
 )
 subjects.say("name-taken-out", _always(_("Somebody refused or took back their consent: their name was taken out")))
+subjects.say(
+    "linked-name-taken-out",
+    _always(_("Words were taken out of it: somebody in a story linked to it refused or took back their consent")),
+)
 
 subjects.answer_for("case", noticed.stories)
 subjects.answer_for("case_talk", noticed.discussions)

@@ -5,7 +5,8 @@ readable around the gaps, and no earlier version holds what stood there.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Text, and_, any_, bindparam, func, literal, or_, select, update
@@ -64,23 +65,40 @@ _LINKING = Statement(
 _NAMING = Statement(select(ThreadLink.post_id).where(ThreadLink.thread_id == func.any(bindparam("threads"))).distinct())
 
 
-async def redact(
-    db: Db, *, thread_ids: Collection[int], also: Collection[int], paths: Collection[str], take_out: Redaction
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Discussed:
+    """Discussions, messages `also` beside them, and what to take out of both."""
+
+    thread_ids: Collection[int]
+    also: Collection[int]
+    take_out: Redaction
+
+
+async def redact(db: Db, discussions: Sequence[Discussed], *, paths: Collection[str]) -> None:
     """Take them out of these discussions, wherever their messages are now, and of the messages `also`.
 
     Others may have written down an address made of words that were those of a title: of each of `paths`, and of these
     discussions themselves, the number alone remains everywhere, which leads there.
     """
-    rows = await db.rows(_POSTS, threads=list(thread_ids), also=list(also))
-    posts = sorted({row["id"] for row in rows})
-    threads = sorted({*thread_ids, *(row["thread_id"] for row in rows)})
-    addresses = [*paths, *(f"/discussions/{thread}" for thread in threads)]
+    parts = []
+    for one in discussions:
+        rows = await db.rows(_POSTS, threads=list(one.thread_ids), also=list(one.also))
+        posts = sorted({row["id"] for row in rows})
+        parts.append((posts, sorted({*one.thread_ids, *(row["thread_id"] for row in rows)}), one.take_out))
+    threads = {thread for _posts, some, _take_out in parts for thread in some}
+    addresses = [*paths, *(f"/discussions/{thread}" for thread in sorted(threads))]
     linking = await db.rows(_LINKING, like=[f"%{address}-%" for address in addresses])
-    elsewhere = {row["thread_id"] for row in linking} - {*threads}
+    elsewhere = {row["thread_id"] for row in linking} - threads
     held = await hold(db, *threads, *elsewhere, also=await around(db, *threads))
     await db.run(TAKING_OUT, on="on")
     await _shorten(db, sorted({row["id"] for row in linking}), Addresses(addresses))
+    for posts, some, take_out in parts:
+        await _discussion(db, posts, some, take_out)
+    await db.run(TOUCH_THREADS, ids=sorted({*threads, *elsewhere}))
+    await db.run(TOUCH_SPACES, ids=sorted({held[thread]["space_id"] for thread in {*threads, *elsewhere}}))
+
+
+async def _discussion(db: Db, posts: list[int], threads: list[int], take_out: Redaction) -> None:
     await _posts(db, posts, threads, take_out)
     await _threads(db, threads, take_out)
     drafts = [f"edit:{post}" for post in posts] + [f"thread:{thread}" for thread in threads]
@@ -94,8 +112,6 @@ async def redact(
     await render_anew(db, post_ids={*posts, *naming})
     # What a person is called where she is mentioned is not in the message: it is taken out of how it shows.
     await rewrite(db, InHtml(take_out), Post, Post.id == _any(posts), Post.body_html)
-    await db.run(TOUCH_THREADS, ids=sorted({*threads, *elsewhere}))
-    await db.run(TOUCH_SPACES, ids=sorted({held[thread]["space_id"] for thread in {*threads, *elsewhere}}))
 
 
 async def _shorten(db: Db, posts: list[int], addresses: Addresses) -> None:
