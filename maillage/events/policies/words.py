@@ -25,6 +25,7 @@ REFUSALS: dict[str, Text] = {
     "closed": _("Registration for this gathering is closed."),
     "by-invitation": _("This gathering is by invitation."),
     "nothing-to-leave": _("The registration that you wish to move is no longer yours to move."),
+    "moving-already": _("You wait for another date or another way already: withdraw from that one first."),
     "somebody-elses-form": _("This form has been sent already. Open the page again and fill it in anew."),
     "one-is-in-already": _("One of these people is registered already."),
     "ended": _("This registration has ended."),

@@ -88,7 +88,7 @@ BEGIN
 END
 $$
 """,
-    # Moves one registration. Returns the date on which it freed a seat, if it did.
+    # Moves one registration. Returns the date on which somebody else may have a seat now because of it, if one may.
     "event_move(moved bigint, onto text, why text, at timestamptz, who bigint, seat integer, until timestamptz)": """
 CREATE FUNCTION event_move(moved bigint, onto text, why text, at timestamptz, who bigint, seat integer,
                            until timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -112,7 +112,8 @@ BEGIN
         -- Whoever meant to leave this one for another date now simply waits there.
         UPDATE registration SET moving_from_id = NULL
          WHERE moving_from_id = moved AND status IN ('unconfirmed', 'pending', 'waiting', 'offered');
-        IF before.status IN ('confirmed', 'offered') THEN
+        -- Who leaves the queue may have kept others from a seat as well: a group that was too large fits now.
+        IF before.status IN ('confirmed', 'offered', 'waiting') THEN
             freed := before.occurrence_id;
         END IF;
     END IF;
@@ -304,19 +305,24 @@ BEGIN
         registration_id := CASE WHEN earlier.participant_id = whose THEN earlier.id END;
         RETURN;
     END IF;
+    -- One for each date, but for the one that she would leave.
     SELECT id INTO registration_id FROM registration
-     WHERE occurrence_id = date_id AND participant_id = whose
+     WHERE occurrence_id = date_id AND participant_id = whose AND id IS DISTINCT FROM leaves
        AND status IN ('unconfirmed', 'pending', 'waiting', 'offered', 'confirmed')
-       AND CASE WHEN leaves IS NULL THEN moving_from_id IS NULL
-                ELSE moving_from_id = leaves OR (id <> leaves AND moving_from_id IS NULL) END;
+     ORDER BY moving_from_id NULLS FIRST LIMIT 1;
     IF FOUND THEN
         outcome := 'again';
         RETURN;
     END IF;
     IF leaves IS NOT NULL AND NOT EXISTS (
-        SELECT FROM registration WHERE id = leaves
+        SELECT FROM registration WHERE id = leaves AND moving_from_id IS NULL
            AND status IN ('confirmed', 'waiting', 'offered') AND (occurrence_id <> date_id OR way <> how)) THEN
         outcome := 'nothing-to-leave';
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM registration WHERE moving_from_id = leaves
+                      AND status IN ('unconfirmed', 'pending', 'waiting', 'offered')) THEN
+        outcome := 'moving-already';
         RETURN;
     END IF;
     outcome := event_refusal(date_id, how, whose, at);
@@ -655,14 +661,19 @@ BEGIN
     SELECT array_agg(DISTINCT occurrence_id) INTO dates FROM registration WHERE participant_id IN (gone, kept);
     IF dates IS NOT NULL THEN
         PERFORM event_hold(dates);
-        PERFORM event_end(ARRAY(SELECT id FROM registration WHERE participant_id = gone AND moving_from_id IS NOT NULL
-                                   AND status IN ('unconfirmed', 'pending', 'waiting', 'offered')),
-                          'cancelled', 'merged', at, who);
+        PERFORM event_end(ARRAY(
+            SELECT id FROM registration r
+             WHERE r.moving_from_id IS NOT NULL AND r.status IN ('unconfirmed', 'pending', 'waiting', 'offered')
+               AND (r.participant_id = gone OR r.participant_id = kept AND EXISTS (
+                   SELECT FROM registration o WHERE o.participant_id = gone AND o.occurrence_id = r.occurrence_id
+                      AND o.status IN ('unconfirmed', 'pending', 'waiting', 'offered', 'confirmed')))),
+            'cancelled', 'merged', at, who);
         SELECT array_agg(id) INTO worse FROM (
             SELECT id, row_number() OVER (
                        PARTITION BY occurrence_id
                        ORDER BY array_position(ARRAY['confirmed', 'offered', 'waiting', 'pending', 'unconfirmed'],
-                                               status::text), seq, id) AS place
+                                               status::text),
+                                CASE WHEN status = 'waiting' THEN seq END, id) AS place
               FROM registration
              WHERE participant_id IN (gone, kept) AND moving_from_id IS NULL
                AND status IN ('unconfirmed', 'pending', 'waiting', 'offered', 'confirmed')) hers
