@@ -232,8 +232,8 @@ async def _purge(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
 
 
 async def _look_after_stories(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
-    found = await nightly.look_after(tools.database, now=clock.now())
-    log.info("stories looked after", to_revise=found.to_revise, off_line=found.off_line)
+    found = await nightly.look_after(tools.database, now=clock.now(), today=clock.today(tools.settings.time_zone))
+    log.info("stories looked after", to_revise=found.to_revise, off_line=found.off_line, warned=found.warned)
 
 
 async def _never(queued: Queued) -> None:

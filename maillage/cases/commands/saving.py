@@ -167,6 +167,7 @@ def _is_listed(key: Key) -> bool:
 
 
 async def _in_the_way(db: Db, case_id: int, now: datetime) -> list[Text]:
+    # No edit ends a consent: any day will do, if it is the same before and after.
     return [obstacle.why for obstacle in obstacles(await gate.facts(db, case_id), now.date())]
 
 

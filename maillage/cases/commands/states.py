@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, func, null, select, update
 
@@ -86,12 +86,21 @@ async def take_back(db: Db, *, hand: Hand, person_id: int | None, case_id: int, 
 
 
 async def publish(
-    db: Db, *, who: Viewer, case_id: int, stated: Collection[str], terms: Terms, base_url: str, now: datetime
+    db: Db,
+    *,
+    who: Viewer,
+    case_id: int,
+    stated: Collection[str],
+    terms: Terms,
+    base_url: str,
+    now: datetime,
+    today: date,
 ) -> None:
     """Publish a story, or say of a published one that it still holds, perhaps on other terms.
 
-    `stated` are the statements that she ticked just now. What the gate asks is asked here, under the story's lock:
-    whoever refuses or withdraws at this moment comes wholly before, or wholly after.
+    `stated` are the statements that she ticked just now, `today` the day that it is where people are. What the gate
+    asks is asked here, under the story's lock: whoever refuses or withdraws at this moment comes wholly before, or
+    wholly after.
     """
     case = await hold(db, case_id)
     author = await db.row(_AUTHOR, case_id=case_id, person_id=who.id, kinds=list(telling.WRITING))
@@ -100,7 +109,7 @@ async def publish(
     _still(may_state(who, _standing(case, Hand(author["id"], author["kind"], who.name))))
     if not STATEMENTS.keys() <= set(stated):
         raise Refused(_("A story is published once the three statements are ticked."))
-    if missing := obstacles(await gate.facts(db, case_id), now.date()):
+    if missing := obstacles(await gate.facts(db, case_id), today):
         raise Refused(missing[0].why)
     await db.run(
         _PUBLISH,

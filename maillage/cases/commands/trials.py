@@ -1,7 +1,7 @@
 """Telling how somebody else's story went here: a small story of its own, published at once and said to its source."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 
@@ -55,6 +55,7 @@ async def tell(
     words: Vocabulary,
     base_url: str,
     now: datetime,
+    today: date,
     request_key: str | None,
 ) -> int:
     """Write a trial of a story and return its number. Published at once, through the same gate as any story.
@@ -86,7 +87,16 @@ async def tell(
     if trial.stated is not None:
         await _announce(db, who, source, trial, title, f"{base_url}{case_path(case_id, names.slug(title))}", now)
         terms = states.Terms(source["visibility"], "cc-by", contact=False, translation_offered=False)
-        await states.publish(db, who=who, case_id=case_id, stated=trial.stated, terms=terms, base_url=base_url, now=now)
+        await states.publish(
+            db,
+            who=who,
+            case_id=case_id,
+            stated=trial.stated,
+            terms=terms,
+            base_url=base_url,
+            now=now,
+            today=today,
+        )
     return case_id
 
 

@@ -11,7 +11,6 @@ from maillage.auth.forms.arriving import Agreement, is_address
 from maillage.auth.forms.people import options
 from maillage.cases.policies.gate import CHOICES
 from maillage.cases.policies.register import CHILDREN, Agreed, Described
-from maillage.core import clock
 from maillage.core.forms import Choice, Form, Line, Prose, carried
 from maillage.core.languages import Text, _
 
@@ -61,6 +60,9 @@ class DescriptionForm(Form):
 class Until(DateField):
     """A day to come, or none."""
 
+    # Set by the form: the day that it is where people are.
+    today: date
+
     def __init__(self, label: Text, **more: Any) -> None:
         super().__init__(carried(label), [Optional()], **more)
 
@@ -72,7 +74,7 @@ class Until(DateField):
 
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
-        if self.data is not None and not clock.now().date() <= self.data <= date(2200, 1, 1):
+        if self.data is not None and not self.today <= self.data <= date(2200, 1, 1):
             raise ValidationError(carried(_("Choose a day to come.")))
 
 
@@ -83,8 +85,11 @@ class AgreementForm(Form):
     how = Choice(_("How they said so"), default="written")
     expires_on = Until(_("Until"))
 
-    def __init__(self, reader: str, data: FormData | None = None, *, needed: bool, under_14: bool = False) -> None:
+    def __init__(
+        self, reader: str, data: FormData | None = None, *, today: date, needed: bool, under_14: bool = False
+    ) -> None:
         super().__init__(reader, data)
+        self.expires_on.today = today
         self._needed, self._under_14 = needed, under_14
         nothing = [] if needed else [("", _("Still to be asked").in_(reader))]
         self.choice.choices = [*nothing, *options(CHOICES, reader)]
@@ -113,8 +118,9 @@ class DecisionForm(Form):
     choice = Choice(_("How may the story speak of you?"))
     expires_on = Until(_("Until"))
 
-    def __init__(self, reader: str, data: FormData | None = None, *, under_14: bool, **given: Any) -> None:
+    def __init__(self, reader: str, data: FormData | None = None, *, today: date, under_14: bool, **given: Any) -> None:
         super().__init__(reader, data, **given)
+        self.expires_on.today = today
         self.choice.choices = options({"aucune-mention": CHOICES["aucune-mention"]} if under_14 else CHOICES, reader)
 
 

@@ -1,4 +1,5 @@
-"""The letters that consents call for: to somebody in a story, with her page; to its authors, when it goes off line."""
+"""The letters that consents call for: to somebody in a story, with her page; to its authors, when it goes off
+line or soon will."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from maillage.auth.queries.people import HERE
 from maillage.cases.commands import register, telling
 from maillage.cases.models import Case, CaseAuthor, CasePerson
 from maillage.cases.policies import CAUSES
+from maillage.cases.policies.rules import PUBLISHED
 from maillage.core import jobs, mail
 from maillage.core.db import Statement
 
@@ -30,6 +32,22 @@ _OFF_LINE = Statement(
     .select_from(Case)
     .join(Person, Person.id == bindparam("person_id"))
     .where(Case.id == bindparam("case_id"), Case.state == "withdrawn", HERE, Person.email.is_not(None))
+)
+# The first of those that end, for somebody who writes in the story still.
+_ENDS = Statement(
+    select(Case.title, func.min(CasePerson.expires_on).label("until"), Person.email, Person.name, Person.locale)
+    .select_from(Case)
+    .join(CasePerson, (CasePerson.case_id == Case.id) & (CasePerson.warned_of == CasePerson.expires_on))
+    .join(CaseAuthor, (CaseAuthor.case_id == Case.id) & CaseAuthor.left_at.is_(None))
+    .join(Person, Person.id == CaseAuthor.person_id)
+    .where(
+        Case.id == bindparam("case_id"),
+        Case.state == func.any(bindparam("states")),
+        Person.id == bindparam("person_id"),
+        HERE,
+        Person.email.is_not(None),
+    )
+    .group_by(Case.id, Person.id)
 )
 
 
@@ -82,4 +100,35 @@ async def story_off_line_letter(tools: jobs.Tools, payload: dict[str, Any]) -> N
     )
     # The same job twice is the same letter: mail programs show it once.
     name = f"off-line-{payload['case_id']}-{payload['person_id']}-{row['version']}"
+    await mail.send(settings, replace(letter, message_id=f"<{name}@{urlsplit(settings.base_url).hostname}>"))
+
+
+@jobs.job("consent_ends")
+async def consent_ends(tools: jobs.Tools, payload: dict[str, Any]) -> None:
+    """One letter to each of the authors who have an account."""
+    async with tools.database.writing() as db:
+        for person_id in await telling.writers(db, payload["case_id"]):
+            await jobs.enqueue(db, "consent_ends_letter", payload | {"person_id": person_id})
+
+
+@jobs.job("consent_ends_letter")
+async def consent_ends_letter(tools: jobs.Tools, payload: dict[str, Any]) -> None:
+    """Tell an author that a consent ends soon, if it still does. Whose it is, only the register says."""
+    async with tools.database.reading() as db:
+        row = await db.row(_ENDS, **payload, states=list(PUBLISHED))
+    if row is None:
+        return
+    settings = tools.settings
+    letter = mail.worded(
+        settings,
+        "consent_ends",
+        row["locale"],
+        to=row["email"],
+        to_name=row["name"],
+        title=row["title"],
+        until=row["until"],
+        address=f"{settings.base_url}/recits/{payload['case_id']}/personnes",
+    )
+    # The same job twice is the same letter: mail programs show it once.
+    name = f"consent-ends-{payload['case_id']}-{payload['person_id']}-{row['until']}"
     await mail.send(settings, replace(letter, message_id=f"<{name}@{urlsplit(settings.base_url).hostname}>"))

@@ -14,6 +14,7 @@ def _always(sentence: Text) -> subjects.Words:
 # The steps of a story that its people are told of.
 for _cause in ("submitted", "published", "revised", "two-years", "withdrawn", "removed", "consent-withdrawn"):
     subjects.say(_cause, _always(CAUSES[_cause]))
+subjects.say("consent-ends", _always(_("A consent ends within a month: ask this person again")))
 subjects.say("consent-expired", _always(CAUSES["consent-expired"]))
 subjects.say("reply", lambda n: counted("%(n)s reply in its discussion", "%(n)s replies in its discussion", n))
 subjects.say(

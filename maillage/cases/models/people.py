@@ -44,6 +44,8 @@ class CasePerson(Base):
     # What of the story she was shown when she decided.
     text_shown: Mapped[str] = mapped_column(Text, server_default="")
     expires_on: Mapped[date | None] = mapped_column(Date)
+    # Of which end of it the authors have been told beforehand.
+    warned_of: Mapped[date | None] = mapped_column(Date)
     under_14: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     # What she asks to have corrected, until it is done.
     correction: Mapped[str] = mapped_column(String(2000), server_default="")

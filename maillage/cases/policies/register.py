@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from maillage.core.languages import _
 
+# How long before a consent ends the authors of a published story are told.
+WARNING = timedelta(days=30)
 CHILDREN = _("Children under 14 are not mentioned.")
 
 

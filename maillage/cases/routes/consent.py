@@ -1,12 +1,13 @@
 """The page of somebody who is in a story: what is said of her, and what she decides. No account, only her link."""
 
+from datetime import date
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from maillage.auth.routes.clients import NO_STORE
+from maillage.auth.routes.clients import NO_STORE, today_of
 from maillage.cases.commands import consenting
 from maillage.cases.forms.register import CorrectionForm, DecisionForm, DepartureForm
 from maillage.cases.policies.gate import CHOICES
@@ -38,7 +39,7 @@ async def _page(request: Request, status: int = 200, refused: Text | None = None
     if hers is None:
         raise NotHere
     forms: dict[str, Form] = {
-        "decision": _decision(locale, hers),
+        "decision": _decision(locale, hers, today_of(request)),
         "correction": CorrectionForm(locale, correction=hers.correction),
         "departure": DepartureForm(locale),
     }
@@ -57,10 +58,10 @@ async def _page(request: Request, status: int = 200, refused: Text | None = None
     return response
 
 
-def _decision(locale: str, hers: Consent) -> DecisionForm:
+def _decision(locale: str, hers: Consent, today: date) -> DecisionForm:
     # Nothing is chosen for her beforehand: only what she chose herself.
     given: dict[str, Any] = {"choice": hers.choice, "expires_on": hers.expires_on} if hers.choice else {}
-    return DecisionForm(locale, under_14=hers.under_14, **given)
+    return DecisionForm(locale, today=today, under_14=hers.under_14, **given)
 
 
 async def _hers(request: Request) -> Consent:
@@ -76,7 +77,7 @@ async def decide(request: Request) -> Response:
     """She agrees, in one of four ways."""
     data = await form_data(request)
     hers = await _hers(request)
-    form = DecisionForm(locale_of(request), data, under_14=hers.under_14)
+    form = DecisionForm(locale_of(request), data, today=today_of(request), under_14=hers.under_14)
     if not form.validate():
         return await _page(request, 422, decision=form)
     try:

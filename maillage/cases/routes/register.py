@@ -6,13 +6,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from maillage.auth.routes.clients import NO_STORE, settings_of
+from maillage.auth.routes.clients import NO_STORE, settings_of, today_of
 from maillage.auth.viewer import viewer_of
 from maillage.cases import policies
 from maillage.cases.commands import consenting
 from maillage.cases.commands import register as commands
 from maillage.cases.forms.register import HOW, AgreementForm, DescriptionForm, LetterForm, ReportedDepartureForm
 from maillage.cases.policies.gate import CHOICES
+from maillage.cases.policies.register import WARNING
 from maillage.cases.queries import consent
 from maillage.cases.queries import register as queries
 from maillage.cases.queries.door import BIGGEST, Look
@@ -44,7 +45,9 @@ async def register(request: Request) -> Response:
     async with writing(request) as db:
         look = await _writing(request, db)
         # Of a published story nobody is to be asked any more: it says what it says.
-        agreement = AgreementForm(locale, data, needed=look.standing.is_published, under_14=bool(form.under_14.data))
+        agreement = AgreementForm(
+            locale, data, today=today_of(request), needed=look.standing.is_published, under_14=bool(form.under_14.data)
+        )
         person_id = None
         if form.validate() & agreement.validate():
             assert look.standing.hand is not None  # noqa: S101 — she writes in it
@@ -77,9 +80,11 @@ async def _register(
         entries=entries,
         readings=readings,
         form=form or DescriptionForm(locale),
-        agreement=agreement or AgreementForm(locale, needed=look.standing.is_published),
+        agreement=agreement or AgreementForm(locale, today=today_of(request), needed=look.standing.is_published),
         writes=bool(policies.may_edit(look.standing)),
         choices=CHOICES,
+        today=today_of(request),
+        warning=WARNING,
         done=DONE.get(request.query_params.get("fait", "")),
     )
 
@@ -129,7 +134,7 @@ async def _person(request: Request, status: int = 200, **wrong: Form) -> Respons
     )
     forms: dict[str, Form] = {
         "description": description,
-        "agreement": AgreementForm(locale, needed=True, under_14=entry.under_14),
+        "agreement": AgreementForm(locale, today=today_of(request), needed=True, under_14=entry.under_14),
         "letter": LetterForm(locale),
         "departure": ReportedDepartureForm(locale),
     }
@@ -143,6 +148,8 @@ async def _person(request: Request, status: int = 200, **wrong: Form) -> Respons
         forms=forms | wrong,
         writes=bool(policies.may_edit(look.standing)),
         choices=CHOICES,
+        today=today_of(request),
+        warning=WARNING,
         ways=HOW,
         done=DONE.get(request.query_params.get("fait", "")),
     )
@@ -176,7 +183,7 @@ async def describe(request: Request) -> Response:
 
 async def write_down(request: Request) -> Response:
     """What she agreed to in writing or by word of mouth."""
-    form = AgreementForm(locale_of(request), await form_data(request), needed=True)
+    form = AgreementForm(locale_of(request), await form_data(request), today=today_of(request), needed=True)
     if not form.validate() or form.agreed is None:
         return await _person(request, 422, agreement=form)
     agreed = form.agreed

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from maillage.auth.routes.clients import today_of
 from maillage.auth.viewer import viewer_of
 from maillage.cases import policies
 from maillage.cases.commands import states
@@ -29,7 +30,7 @@ async def publish(request: Request) -> Response:
     async with reading(request) as db:
         look = await enter(request, db)
         policies.may_state(who, look.standing).or_refuse()
-        missing = obstacles(await gate.facts(db, look.case_id), clock.now().date())
+        missing = obstacles(await gate.facts(db, look.case_id), today_of(request))
         given = await trace.terms(db, look.case_id)
     if request.method != "POST":
         return _publishing(request, look, PublicationForm(locale, **given), missing)
@@ -53,10 +54,11 @@ async def publish(request: Request) -> Response:
                 ),
                 base_url=settings.base_url,
                 now=clock.now(),
+                today=today_of(request),
             )
     except Refused as refused:
         async with reading(request) as db:
-            missing = obstacles(await gate.facts(db, look.case_id), clock.now().date())
+            missing = obstacles(await gate.facts(db, look.case_id), today_of(request))
         return _publishing(request, look, form, missing, 409, refused.why)
     return RedirectResponse(look.path, 303)
 

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from maillage.auth.routes.clients import today_of
 from maillage.auth.viewer import viewer_of
 from maillage.cases import policies
 from maillage.cases.commands import trials
@@ -53,6 +54,7 @@ async def _tell(request: Request) -> Response:
             words=known,
             base_url=settings.base_url,
             now=clock.now(),
+            today=today_of(request),
             request_key=form.request_key.data or None,
         )
     return RedirectResponse(f"/recits/{number}/ecrire" if form.is_draft else f"/recits/{number}", 303)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from maillage.auth.routes.clients import today_of
 from maillage.auth.viewer import viewer_of
 from maillage.cases.commands import drafts, presence, saving
 from maillage.cases.forms.sections import AnswersForm, form_of
@@ -40,7 +41,7 @@ async def write(request: Request) -> Response:
     """The desk: every question, what is missing, who is here."""
     async with reading(request) as db:
         about = await about_of(request, db)
-        missing = obstacles(await gate.facts(db, about.look.case_id), clock.now().date())
+        missing = obstacles(await gate.facts(db, about.look.case_id), today_of(request))
         remarks = await desk.open_remarks(db, about.look.case_id)
     shape = ShapeForm(locale_of(request), depth=about.told.depth, language=about.told.language)
     return _desk(request, about, filled(request, about), missing=missing, remarks=remarks, shape=shape)

@@ -190,6 +190,7 @@ class Stories:
             terms=Terms(story.visibility, story.licence, contact=True, translation_offered=bool(story.summary_fr)),
             base_url=self._base_url,
             now=self._moment(story.days_ago),
+            today=self._moment(story.days_ago).date(),
         )
 
     async def _discuss(self, story: world.Story) -> None:
@@ -231,5 +232,6 @@ class Stories:
             words=self._words,
             base_url=self._base_url,
             now=self._moment(trial.days_ago),
+            today=self._moment(trial.days_ago).date(),
             request_key=None,
         )
