@@ -1,14 +1,73 @@
 """One address of every kind of page."""
 
+from maillage.core.sealing import new_token, token_hash
 from tests.browser.conftest import Live
+
+# Begun by Maryse and a co-author, being read over; somebody in it has not answered yet.
+BEING_WRITTEN = "Évaluer avec des macarons"
+
+
+def story(live: Live, title_begins: str = BEING_WRITTEN) -> str:
+    """The address of the story whose title begins so."""
+    number = live.ask("SELECT id FROM practice_case WHERE starts_with(title, $1)", title_begins)
+    assert number, f"no story begins with {title_begins!r}"
+    return f"/recits/{number}"
+
+
+def undecided(live: Live) -> object:
+    """The number, in the register of the story being written, of the person who has not answered yet."""
+    return live.ask(
+        "SELECT min(case_person.id) FROM case_person JOIN practice_case ON practice_case.id = case_id"
+        " WHERE starts_with(title, $1) AND choice IS NULL",
+        BEING_WRITTEN,
+    )
+
+
+def her_page(live: Live) -> str:
+    """The address of the page where that person decides."""
+    token = new_token()
+    live.ask("UPDATE case_person SET token_hash = $1 WHERE id = $2", token_hash(token), undecided(live))
+    return f"/recits/consentement/{token}"
+
+
+def private_link(live: Live) -> str:
+    """The private link of a co-author who has no account."""
+    token = new_token()
+    live.ask(
+        "UPDATE case_author SET token_hash = $1, token_expires_at = now() + interval '80 days' WHERE name = 'Mme B.'",
+        token_hash(token),
+    )
+    return f"/recits/acces/{token}"
+
+
+def of_writing(live: Live) -> list[str]:
+    """The pages of those who write a story."""
+    being_written, whole = story(live), story(live, "Trois bailleurs")
+    return [
+        "/recits/nouveau",
+        f"{being_written}/ecrire",
+        f"{being_written}/ecrire/what_changed",
+        f"{whole}/ecrire/actors",
+        f"{whole}/ecrire/empowerment",
+        f"{being_written}/equipe",
+        f"{being_written}/remarques",
+        f"{being_written}/relecture",
+        f"{being_written}/historique",
+        f"{being_written}/etat",
+        f"{being_written}/publier",
+        f"{being_written}/personnes",
+        f"{being_written}/personnes/{undecided(live)}",
+        "/moi/recits",
+        "/moi/avis",
+    ]
 
 
 def addresses(live: Live, handle: str | None) -> list[str]:
     """One address of every kind of page that this person can open."""
     debate = live.thread("La reddition de comptes")
     number = live.ask("SELECT id FROM thread WHERE starts_with(title, 'La reddition de comptes')")
-    story = live.ask("SELECT min(id) FROM practice_case WHERE state = 'published' AND visibility = 'public'")
-    live.ask("UPDATE practice_case SET contact = true WHERE id = $1", story)
+    told = live.ask("SELECT min(id) FROM practice_case WHERE state = 'published' AND visibility = 'public'")
+    live.ask("UPDATE practice_case SET contact = true WHERE id = $1", told)
     anybodys = [
         "/",
         "/recits",
@@ -16,7 +75,9 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         "/recits?region=laval&etape=emergence&famille=syndicat",
         "/recits/etapes",
         "/recits/etapes/emergence",
-        f"/recits/{story}",
+        f"/recits/{told}",
+        her_page(live),
+        private_link(live),
         "/discussions",
         "/discussions/espaces/pratiques",
         "/discussions/espaces/suites-de-rencontres",
@@ -41,8 +102,8 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         "/nulle-part",
     ]
     members = [
-        f"/recits/{story}/essais/nouveau",
-        f"/recits/{story}/ecrire-aux-auteurs",
+        f"/recits/{told}/essais/nouveau",
+        f"/recits/{told}/ecrire-aux-auteurs",
         "/discussions/nouvelle",
         "/discussions/brouillons",
         f"/discussions/{number}/repondre?parent=4",
@@ -73,6 +134,7 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         "SELECT membership.id FROM membership JOIN person ON person.id = person_id WHERE handle = 'felix'"
     )
     administrators = [
+        f"{hers_to_set_up}/modifier",
         f"{hers_to_set_up}/membres",
         f"{hers_to_set_up}/membres/inviter",
         f"{hers_to_set_up}/membres/{membership}",
@@ -91,7 +153,7 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         case None:
             return anybodys
         case "maryse":
-            return [*members, *hers, debate, "/discussions/espaces/questions-vives"]
+            return [*of_writing(live), *members, *hers, debate, "/discussions/espaces/questions-vives"]
         case "karine":
             return administrators
         case "sofia":

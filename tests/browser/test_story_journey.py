@@ -81,7 +81,7 @@ def test_a_story_is_told_agreed_to_tried_again_and_taken_back(live: Live, reader
     expect(page.get_by_text("1 personne n’a pas encore répondu.")).to_be_visible()
     maryse.goes_to(f"{story}/personnes")
     page.get_by_role("link", name=NAME).click()
-    page.get_by_role("button", name="Faire un lien à remettre en main propre").click()
+    page.get_by_role("button", name="Créer un lien à remettre en main propre").click()
     hers = page.get_by_label("L’adresse de sa page").input_value()
 
     ghyslaine = reader(width=360, height=740, scheme="dark")
