@@ -11,7 +11,7 @@ from tests.browser.test_axe import violations
 from tests.browser.test_every_page_fits import TOO_WIDE
 
 # Of each form: the page, its own address where it has one, what is written into it, and the field that is wrong.
-FORMS = {
+FORMS: dict[str, tuple[str, str, dict[str, str | bool], str]] = {
     "begin": ("/recits/nouveau", "", {"title": " ", "way": "page"}, "title"),
     "desk": ("{writing}/ecrire", "", {"title": " ", "summary": "Trois phrases à garder."}, "title"),
     "question": ("{writing}/ecrire/lessons", "", {"lessons": "Voir ![](https://exemple.org/a.jpg)."}, "lessons"),
