@@ -220,6 +220,7 @@ ROUTES: dict[str, Ask | Open] = {
     "take_out_of_case": Ask(),
     "case_guest": Ask(),
     "enter_as_guest": Ask(),
+    "leave_as_guest": Ask(),
     "case_history": Ask(query="?avant=9"),
     "restore_case": Ask(),
     "case_remarks": Ask(),

@@ -159,7 +159,7 @@ def test_somebody_without_an_account_does_not_publish(site: Site) -> None:
         case_id,
     )
     guest = site.stranger
-    guest.cookies.set("recit", "jeton", path="/recits")
+    guest.cookies.set(f"recit-{case_id}", "jeton", path="/recits")
     assert guest.get(f"/recits/{case_id}/etat").status_code == 200
     assert guest.get(f"/recits/{case_id}/publier").status_code != 200
     answer = guest.post(f"/recits/{case_id}/publier", data=WHOLE)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from maillage.cases.commands.attaching import files_for
 from maillage.cases.commands.rendering import rendered
 from maillage.cases.models import Case, CaseActor, CaseText
 from maillage.cases.policies.answers import Key, Said
@@ -108,6 +109,7 @@ async def _tell(db: Db, case: Row, by: int, key: Key, said: Said, now: datetime)
             term_id=term_id,
             language=case["language"],
             visibility=case["visibility"],
+            files=await files_for(db, source=said.text, case_id=case["id"], author_id=by),
         )
         await db.run(
             _WRITE,

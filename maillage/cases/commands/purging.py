@@ -2,17 +2,19 @@
 and from the stories that it was tried from or that were tried from it."""
 
 import json
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import String, and_, bindparam, cast, func, literal, or_, select, update
 
 from maillage.auth.models import Person
 from maillage.cases.commands import telling
 from maillage.cases.commands.discussion import SPACES
 from maillage.cases.commands.holding import hold_together, touch
+from maillage.cases.commands.outdating import outdate
 from maillage.cases.commands.rendering_anew import render_anew
 from maillage.cases.models import (
     Case,
@@ -27,9 +29,10 @@ from maillage.cases.models import (
     CaseText,
 )
 from maillage.cases.policies.rules import PUBLISHED
-from maillage.cases.queries.attached import CASE
+from maillage.cases.queries.attached import CASE, GUEST
 from maillage.core import names
 from maillage.core.db import Db, Row, Statement
+from maillage.core.files.commands import remove
 from maillage.core.files.models import StoredFile
 from maillage.core.redacting import InHtml, Redaction, parts_of, rewrite
 from maillage.forum.commands.redacting import TAKING_OUT, Addresses, Discussed, redact
@@ -84,6 +87,25 @@ _JOBS = Statement(
      ORDER BY id FOR UPDATE
     """,
     ("named", "linked"),
+)
+_TEXTS = Statement(select(CaseText.body_md).where(CaseText.case_id == bindparam("case_id")))
+# What an answer says of a file where it shows it: `![…](fichier:KEY "…")`.
+_SHOWN = re.compile(r"(\[[^\[\]]*\]\(\s*<?fichier:([0-9a-f]{32})[^)]*)")
+_of_authors = select(CaseAuthor.person_id).where(
+    CaseAuthor.case_id == bindparam("case_id"), CaseAuthor.person_id.is_not(None)
+)
+_guests = select(literal(GUEST) + cast(CaseAuthor.id, String)).where(CaseAuthor.case_id == bindparam("case_id"))
+_FILES = Statement(
+    select(StoredFile.key, StoredFile.name, StoredFile.alt).where(
+        StoredFile.removed_at.is_(None),
+        or_(
+            and_(StoredFile.subject_kind == CASE, StoredFile.subject_id == bindparam("case_id")),
+            and_(
+                StoredFile.subject_kind.is_(None),
+                or_(StoredFile.uploaded_by_id.in_(_of_authors), StoredFile.guest_key.in_(_guests)),
+            ),
+        ),
+    )
 )
 _REWRITE_JOB = Statement("UPDATE pgqueuer SET payload = $2 WHERE id = $1", ("id", "payload"))
 
@@ -148,7 +170,7 @@ async def forget(db: Db, *, family: Family, now: datetime) -> list[int]:
     Returns the stories around hers of which lists say less now, for the caller to say so last.
     """
     await db.run(TAKING_OUT, on="on")
-    changed = [story for story, take_out in family.stories if await _story(db, story["id"], take_out)]
+    changed = [story for story, take_out in family.stories if await _story(db, story["id"], take_out, now)]
     ours = [story for story, _take_out in family.stories if story["id"] == family.case_id]
     paths = _paths({story["id"]: story for story in [*ours, *changed]}.values())
     await redact(db, [await _discussed(db, *one) for one in family.stories], paths=paths)
@@ -169,12 +191,16 @@ async def _discussed(db: Db, story: Row, take_out: Redaction) -> Discussed:
     return Discussed(sorted(threads), [story["born_of_id"]] if story["born_of_id"] is not None else [], take_out)
 
 
-async def _story(db: Db, case_id: int, take_out: Redaction) -> bool:
+async def _story(db: Db, case_id: int, take_out: Redaction, now: datetime) -> bool:
     """Whether there was anything to take out of what its readers and authors see."""
 
     async def within(table: Any, *columns: Any) -> list[Row]:
         return await rewrite(db, take_out, table, table.case_id == case_id, *columns)
 
+    shown = await _showing(db, case_id, take_out)
+    await remove(db, keys=shown, now=now)
+    if shown:
+        await outdate(db, case_id=case_id)
     said = await rewrite(db, take_out, Case, Case.id == case_id, Case.title, Case.slug, Case.locality, Case.excerpt)
     for row in said:
         title = take_out.of(row["title"])
@@ -182,7 +208,8 @@ async def _story(db: Db, case_id: int, take_out: Redaction) -> bool:
     texts = await within(CaseText, CaseText.body_md)
     await db.run(_STALE, ids=[row["id"] for row in texts])
     await render_anew(db, case_id=case_id)
-    found = [
+    found: list[Any] = [
+        *shown,
         *said,
         *texts,
         *await rewrite(db, InHtml(take_out), CaseText, CaseText.case_id == case_id, CaseText.body_html),
@@ -202,6 +229,24 @@ async def _story(db: Db, case_id: int, take_out: Redaction) -> bool:
     files = and_(StoredFile.subject_kind == CASE, StoredFile.subject_id == case_id)
     found += await rewrite(db, take_out, StoredFile, files, StoredFile.name, StoredFile.alt, StoredFile.credit)
     return bool(found)
+
+
+async def _showing(db: Db, case_id: int, take_out: Redaction) -> list[str]:
+    """The files whose own words, or those that an answer shows them with, name her: she is what there is to see.
+
+    Those too that an author of the story has added and nothing shows yet.
+    """
+    named = {
+        key
+        for row in await db.rows(_TEXTS, case_id=case_id)
+        for words, key in _SHOWN.findall(row["body_md"])
+        if take_out.finds(words)
+    }
+    return [
+        row["key"]
+        for row in await db.rows(_FILES, case_id=case_id)
+        if row["key"] in named or take_out.finds(row["alt"]) or take_out.finds(row["name"])
+    ]
 
 
 async def _shorten(db: Db, addresses: Addresses, now: datetime) -> None:

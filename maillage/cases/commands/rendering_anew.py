@@ -2,6 +2,7 @@
 
 from sqlalchemy import bindparam, select, update
 
+from maillage.cases.commands.attaching import files_for
 from maillage.cases.commands.holding import hold
 from maillage.cases.commands.rendering import rendered
 from maillage.cases.models import CaseText
@@ -19,13 +20,6 @@ _RENDERED = Statement(
     .values(body_html=bindparam("html"), render_version=RENDER_VERSION)
 )
 
-_OUTDATE = Statement(update(CaseText).where(CaseText.case_id == bindparam("of")).values(render_version=0))
-
-
-async def outdate(db: Db, *, case_id: int) -> None:
-    """What its HTML depends on changed: whoever reads it next has it rendered again. The caller holds it."""
-    await db.run(_OUTDATE, of=case_id)
-
 
 async def render_anew(db: Db, *, case_id: int) -> None:
     """Render again what an older version rendered. Held from the reading to the writing, so that no edit is undone."""
@@ -38,5 +32,6 @@ async def render_anew(db: Db, *, case_id: int) -> None:
             term_id=row["term_id"],
             language=case["language"],
             visibility=case["visibility"],
+            files=await files_for(db, source=row["body_md"], case_id=case_id),
         )
         await db.run(_RENDERED, of=row["id"], html=html)

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
+from maillage.cases.commands.attaching import keep_files
 from maillage.cases.commands.facts import write
 from maillage.cases.commands.holding import hold, say_to_lists, touch
-from maillage.cases.commands.rendering_anew import outdate
+from maillage.cases.commands.outdating import outdate
 from maillage.cases.models import Case, CaseAuthor, CaseRevision
 from maillage.cases.policies import Hand, Standing, may_edit
 from maillage.cases.policies.answers import NOTHING, Answers, Key, Said, Seen, merged
@@ -18,6 +19,7 @@ from maillage.cases.policies.template import BY_NAME, WORDS, Field
 from maillage.cases.queries import desk, gate
 from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import Refused
+from maillage.core.files.shown import SCHEME
 from maillage.core.languages import Text
 from maillage.taxonomies.queries.vocabulary import Vocabulary
 
@@ -154,6 +156,8 @@ async def _change(
             by=hand.author_id,
         )
         await write(db, case=case, by=hand.author_id, field=_field(key), key=key, said=said, words=words, now=now)
+    if any(SCHEME in said.text or SCHEME in told.answers.get(key, NOTHING).text for key, said in changes.items()):
+        await keep_files(db, case_id=case["id"], author_id=hand.author_id, now=now)
     if public:
         await _still_publishable(db, case["id"], before, now)
     await touch(db, case_id=case["id"], now=now)

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, func, null, select, update
 from maillage.auth.viewer import Viewer
 from maillage.cases.commands import discussion, telling
 from maillage.cases.commands.holding import hold, say_to_lists, touch
-from maillage.cases.commands.rendering_anew import outdate, render_anew
+from maillage.cases.commands.outdating import outdate
+from maillage.cases.commands.rendering_anew import render_anew
 from maillage.cases.models import Case, CaseAuthor
 from maillage.cases.policies import Hand, Standing, may_reopen, may_state, may_submit
 from maillage.cases.policies.gate import STATEMENTS, obstacles

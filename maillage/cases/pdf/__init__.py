@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import shutil
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typst
@@ -23,15 +26,25 @@ _TEMPLATE = Path(__file__).parent / "story.typ"
 _ONE_AT_A_TIME = ThreadPoolExecutor(1, thread_name_prefix="pdf")
 
 
-async def as_pdf(story: StoryPage, known: Vocabulary, site: str, base_url: str) -> bytes:
-    data = json.dumps(_data(story, known, site, base_url), ensure_ascii=False)
-    return await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, _set, data)
+async def as_pdf(story: StoryPage, known: Vocabulary, site: str, base_url: str, pictures: Mapping[str, bytes]) -> bytes:
+    """`pictures` are those of the story, by key; of one that is not among them, its words are set."""
+    data = json.dumps(_data(story, known, site, base_url, pictures), ensure_ascii=False)
+    return await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, _set, data, pictures)
 
 
-def _set(data: str) -> bytes:
+def _set(data: str, pictures: Mapping[str, bytes]) -> bytes:
+    with TemporaryDirectory(prefix="maillage-pdf-") as folder:
+        # Nothing but these is there for a page to read.
+        shutil.copy(_TEMPLATE, folder)
+        for key, content in pictures.items():
+            (Path(folder) / f"{key}.webp").write_bytes(content)
+        return _compiled(Path(folder) / _TEMPLATE.name, data)
+
+
+def _compiled(template: Path, data: str) -> bytes:
     made = typst.compile(
-        str(_TEMPLATE),
-        root=str(_TEMPLATE.parent),
+        str(template),
+        root=str(template.parent),
         ignore_system_fonts=True,
         sys_inputs={"story": data},
         # Refuses to make a document that a screen reader could not follow.
@@ -41,7 +54,9 @@ def _set(data: str) -> bytes:
     return made
 
 
-def _data(story: StoryPage, known: Vocabulary, site: str, base_url: str) -> dict[str, Any]:
+def _data(
+    story: StoryPage, known: Vocabulary, site: str, base_url: str, pictures: Mapping[str, bytes]
+) -> dict[str, Any]:
     locale = story.language if story.language in NAMES else FRENCH
     return {
         "lang": locale.partition("-")[0],
@@ -51,11 +66,11 @@ def _data(story: StoryPage, known: Vocabulary, site: str, base_url: str) -> dict
         "authors": [hand.name for hand in story.authors],
         "byline": ", ".join(signed(hand.name, hand.organization) for hand in story.authors),
         "facts": [[label.in_(locale), value] for label, value in facts(story, known, locale)],
-        "summary": tree(story.html("summary") or ""),
+        "summary": tree(story.html("summary") or "", pictures),
         "source": _source(story, locale),
-        "sections": [_section(section, known, locale) for section in story.sections],
+        "sections": [_section(section, known, locale, pictures) for section in story.sections],
         "question_label": _("A question for those who read this").in_(locale),
-        "question": tree(story.html("open_question") or ""),
+        "question": tree(story.html("open_question") or "", pictures),
         "about": _("About this story").in_(locale),
         "cite_label": _("How to cite it").in_(locale),
         "cite": citation(story, site, base_url, locale).text,
@@ -71,16 +86,16 @@ def _source(story: StoryPage, locale: str) -> str:
     return f"{outcome}. {_('Tried here, after reading %(story)s', story=story.chain[0].title).in_(locale)}"
 
 
-def _section(section: Section, known: Vocabulary, locale: str) -> dict[str, Any]:
+def _section(section: Section, known: Vocabulary, locale: str, pictures: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "name": section.name,
         "label": section.label.in_(locale),
-        "words": tree(section.html or ""),
+        "words": tree(section.html or "", pictures),
         "parts": [
             {
                 "label": known.label(part.term_id, locale),
                 "way": DIRECTION_NAMES[part.direction].in_(locale) if part.direction else "",
-                "words": tree(part.html),
+                "words": tree(part.html, pictures),
             }
             for part in section.parts
         ],

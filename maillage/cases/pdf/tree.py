@@ -1,5 +1,7 @@
 """Rendered text as a tree of plain values, so that nothing of it is read as markup a second time."""
 
+import re
+from collections.abc import Container
 from html.parser import HTMLParser
 from typing import Any
 
@@ -9,17 +11,25 @@ _VOID = {"br", "hr", "img", "input"}
 _HIDDEN = {"svg", "button", "script", "style"}
 
 
-def tree(html: str) -> list[Node]:
-    """The nodes of sanitized HTML: text, or a tag (`t`) with its children (`c`) and, of a link, its address."""
-    parser = _Parser()
+# The address of a picture, with its key.
+_PICTURE = re.compile(r"(?:/recits/[0-9]+)?/fichiers/([0-9a-f]{32})/")
+
+
+def tree(html: str, pictures: Container[str] = ()) -> list[Node]:
+    """The nodes of sanitized HTML: text, or a tag (`t`) with its children (`c`) and, of a link, its address.
+
+    A picture that is among `pictures` has its `key`, any other its words alone.
+    """
+    parser = _Parser(pictures)
     parser.feed(html)
     parser.close()
     return parser.root
 
 
 class _Parser(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, pictures: Container[str]) -> None:
         super().__init__(convert_charrefs=True)
+        self._pictures = pictures
         self.root: list[Node] = []
         self._open: list[tuple[str, list[Node]]] = [("", self.root)]
         self._hidden = 0
@@ -35,6 +45,8 @@ class _Parser(HTMLParser):
             node["href"] = given.get("href") or ""
         elif tag == "img":
             node["alt"] = given.get("alt") or ""
+            found = _PICTURE.match(given.get("src") or "")
+            node["key"] = found[1] if found and found[1] in self._pictures else ""
         elif tag == "ol":
             node["start"] = _start(given.get("start"))
         self._open[-1][1].append(node)

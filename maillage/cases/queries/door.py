@@ -38,6 +38,8 @@ class Look:
     # Replies in its discussion, which come and go without the story's version.
     replies: int
     published_at: datetime | None
+    # She came by a private link, not by her account.
+    by_link: bool
 
     @property
     def path(self) -> str:
@@ -71,6 +73,7 @@ def _look(mine: ColumnElement[bool]) -> Statement:
             Case.published_at,
             CaseAuthor.id.label("author_id"),
             CaseAuthor.kind,
+            and_(CaseAuthor.id.is_not(None), CaseAuthor.person_id.is_(None)).label("by_link"),
             func.coalesce(func.nullif(CaseAuthor.name, ""), Person.name).label("author_name"),
         )
         .outerjoin(Thread, Thread.id == Case.thread_id)
@@ -122,4 +125,5 @@ async def look(db: Db, who: Who, guest: bytes | None, case_id: int) -> Look:
         row["thread_id"],
         row["posts"] - 1,
         row["published_at"],
+        row["by_link"],
     )

@@ -1,6 +1,8 @@
 """A story as data and as Markdown, for those who take it along."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from maillage.cases.policies import OUTCOME_NAMES
@@ -9,6 +11,7 @@ from maillage.cases.policies.template import FIELDS, TRIAL
 from maillage.cases.queries.citing import citation
 from maillage.cases.queries.told import Actor, Other, Part, Section, StoryPage, words_of
 from maillage.core import times
+from maillage.core.files.shown import SCHEME, ShownFile
 from maillage.core.languages import FRENCH, NAMES, Text, _
 from maillage.taxonomies.queries.vocabulary import Vocabulary, Word
 
@@ -54,6 +57,42 @@ def as_data(story: StoryPage, known: Vocabulary, site: str, base_url: str) -> di
         "trials": [_other(trial, base_url) for trial in story.trials],
         "citation": cited.text,
     }
+
+
+# What a text calls a file by, where it links to it or shows it.
+_NAMED = re.compile(r"(?<=\]\()\s*<?fichier:([0-9a-f]{32})>?")
+
+
+def shows_files(story: StoryPage) -> bool:
+    return any(SCHEME in part.source for part in _parts(story))
+
+
+def _parts(story: StoryPage) -> Iterator[Part]:
+    yield from story.texts.values()
+    for section in story.sections:
+        yield from section.parts
+
+
+def with_addresses(story: StoryPage, files: Mapping[str, ShownFile], base_url: str) -> StoryPage:
+    """The same story with the addresses of its files in its Markdown, for those who read it elsewhere."""
+    if not shows_files(story):
+        return story
+
+    def address(match: re.Match[str]) -> str:
+        file = files.get(match[1])
+        return f"{base_url}{file.path}" if file else match[0]
+
+    def told(part: Part) -> Part:
+        return replace(part, source=_NAMED.sub(address, part.source))
+
+    return replace(
+        story,
+        texts={name: told(part) for name, part in story.texts.items()},
+        sections=tuple(
+            replace(section, source=_NAMED.sub(address, section.source), parts=tuple(map(told, section.parts)))
+            for section in story.sections
+        ),
+    )
 
 
 def _word(word: Word) -> dict[str, str]:

@@ -8,8 +8,11 @@ from maillage.auth.viewer import viewer_of
 from maillage.cases.queries import door
 from maillage.core.db import Db
 
-# Holds the private link of somebody who takes part without an account, in her browser alone.
-GUEST_COOKIE = "recit"
+
+def guest_cookie(case_id: int) -> str:
+    """The cookie that holds the private link of somebody who takes part without an account, in her browser alone. Each
+    story has its own: somebody may be a guest of several."""
+    return f"recit-{case_id}"
 
 
 async def enter(request: Request, db: Db) -> door.Look:
@@ -18,6 +21,6 @@ async def enter(request: Request, db: Db) -> door.Look:
 
 
 def guest_of(request: Request) -> bytes | None:
-    """The private link that this browser came by, hashed; None without one."""
-    token = request.cookies.get(GUEST_COOKIE, "")
+    """The private link by which this browser came to the story of this address, hashed; None without one."""
+    token = request.cookies.get(guest_cookie(request.path_params["id"]), "")
     return sha256(token.encode()).digest() if token else None

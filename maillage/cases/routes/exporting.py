@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
@@ -12,21 +13,29 @@ from maillage.auth.viewer import viewer_of
 from maillage.cases.pdf import as_pdf
 from maillage.cases.policies.rules import PUBLISHED
 from maillage.cases.queries import shown
+from maillage.cases.queries.attached import files_of
 from maillage.cases.queries.citing import citation
 from maillage.cases.queries.door import Look
-from maillage.cases.queries.exports import as_data, as_markdown
+from maillage.cases.queries.exports import as_data, as_markdown, shows_files, with_addresses
 from maillage.cases.queries.shelf import shelf
 from maillage.cases.queries.told import StoryPage
 from maillage.cases.routes.entering import enter
 from maillage.cases.routes.reading import story
 from maillage.core import limits
 from maillage.core.config import Settings
-from maillage.core.db import reading
+from maillage.core.db import Db, reading
+from maillage.core.errors import Unavailable
+from maillage.core.files.adding import part_of
+from maillage.core.files.store import Missing, store_of
 from maillage.core.kept import kept_pages
 from maillage.core.pages import locale_of
 from maillage.taxonomies.queries.vocabulary import Vocabulary, vocabulary
 
 _AT_ONCE = 100
+# Of the pictures on paper: as many as a long story has, and the width from which print no longer shows the difference.
+_MOST_PICTURES, _WIDEST = 30, 1000
+
+log = structlog.get_logger("maillage.cases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +59,36 @@ async def pdf(request: Request) -> Response:
         await limits.check(request, "export", who.id if who else None)
         _look, page, known = await _story(request)
         site, base_url = _site(request)
-        kept = pages.put(key, _KeptPdf(look.version, await as_pdf(page, known, site, base_url)))
+        pictures, all_there = await _pictures(request, look.case_id)
+        kept = _KeptPdf(look.version, await as_pdf(page, known, site, base_url, pictures))
+        if all_there:
+            pages.put(key, kept)
     return _taken(look, kept.body, "application/pdf", "pdf")
 
 
+async def _pictures(request: Request, case_id: int) -> tuple[dict[str, bytes], bool]:
+    """Its pictures, of a size for paper, by key; and whether the store gave all that it was asked for."""
+    async with reading(request) as db:
+        files = (await files_of(db, [case_id])).get(case_id, {})
+    found: dict[str, bytes] = {}
+    images = [file for file in files.values() if file.is_image][:_MOST_PICTURES]
+    store = store_of(request.app.state.settings)
+    for file in images:
+        part = part_of(max(size for size in file.sizes if size <= _WIDEST or size == file.sizes[0]))
+        try:
+            found[file.key] = b"".join([piece async for piece in (await store.read(file.key, part)).pieces])
+        except (Missing, Unavailable):
+            log.warning("a picture is missing on paper", key=file.key)
+    return found, len(found) == len(images)
+
+
 async def as_json(request: Request) -> Response:
-    look, page, known = await _story(request)
+    look, page, known = await _story(request, named=True)
     return _taken(look, _dumped(as_data(page, known, *_site(request))), "application/json", "json")
 
 
 async def markdown(request: Request) -> Response:
-    look, page, known = await _story(request)
+    look, page, known = await _story(request, named=True)
     return _taken(look, as_markdown(page, known, *_site(request)).encode(), "text/markdown; charset=utf-8", "md")
 
 
@@ -116,13 +144,23 @@ async def _everything(request: Request) -> AsyncIterator[tuple[StoryPage, Vocabu
 async def _some(request: Request, ids: Sequence[int]) -> list[StoryPage]:
     async with reading(request) as db:
         pages = [page for page, _rows in await shown.story_pages(db, ids)]
-    return [page for page in pages if page.state in PUBLISHED and page.visibility == "public"]
+        pages = [page for page in pages if page.state in PUBLISHED and page.visibility == "public"]
+        return await _with_addresses(request, db, pages)
 
 
-async def _story(request: Request) -> tuple[Look, StoryPage, Vocabulary]:
+async def _with_addresses(request: Request, db: Db, pages: list[StoryPage]) -> list[StoryPage]:
+    """What their Markdown calls a file by is the file's address, for those who read it elsewhere."""
+    showing = [page.id for page in pages if shows_files(page)]
+    files = await files_of(db, showing) if showing else {}
+    return [with_addresses(page, files.get(page.id, {}), _site(request)[1]) for page in pages]
+
+
+async def _story(request: Request, *, named: bool = False) -> tuple[Look, StoryPage, Vocabulary]:
     async with reading(request) as db:
         look = await enter(request, db)
         page = await story(request, db, look)
+        if named:
+            [page] = await _with_addresses(request, db, [page])
         return look, page, await vocabulary(request, db, look.version[1])
 
 

@@ -6,12 +6,14 @@ from starlette.routing import BaseRoute, Route
 
 from maillage.cases.commands.team import LASTS
 from maillage.cases.queries.team import Guest, by_link
-from maillage.cases.routes.entering import GUEST_COOKIE
+from maillage.cases.routes.entering import enter, guest_cookie
 from maillage.core import clock, limits
 from maillage.core.config import Settings
 from maillage.core.db import reading
 from maillage.core.errors import NotHere
 from maillage.core.pages import page
+
+_PATH = "/recits"
 
 
 async def _guest(request: Request) -> Guest:
@@ -37,10 +39,10 @@ async def come_in(request: Request) -> Response:
     writes = found.kind in ("author", "coauthor")
     response = RedirectResponse(f"/recits/{found.case_id}/{'ecrire' if writes else 'remarques'}", 303)
     response.set_cookie(
-        GUEST_COOKIE,
+        guest_cookie(found.case_id),
         request.path_params["token"],
         max_age=int(LASTS.total_seconds()),
-        path="/recits",
+        path=_PATH,
         secure=settings.is_https,
         httponly=True,
         samesite="lax",
@@ -48,7 +50,20 @@ async def come_in(request: Request) -> Response:
     return response
 
 
+async def go_out(request: Request) -> Response:
+    """This browser takes part no longer; her link still opens the story, here or elsewhere."""
+    async with reading(request) as db:
+        look = await enter(request, db)
+    settings: Settings = request.app.state.settings
+    response = RedirectResponse(_PATH, 303)
+    response.delete_cookie(
+        guest_cookie(look.case_id), path=_PATH, secure=settings.is_https, httponly=True, samesite="lax"
+    )
+    return response
+
+
 routes: list[BaseRoute] = [
     Route("/recits/acces/{token}", guest, name="case_guest"),
     Route("/recits/acces/{token}", come_in, methods=["POST"], name="enter_as_guest"),
+    Route("/recits/{id:int}/quitter", go_out, methods=["POST"], name="leave_as_guest"),
 ]
