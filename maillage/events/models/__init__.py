@@ -23,10 +23,10 @@ from maillage.events.models.gathering import (
     GatheringOrganization,
     GatheringTerm,
     GatheringText,
-    Module,
     ProgrammeItem,
     Question,
 )
+from maillage.events.models.interest import ModuleInterest
 from maillage.events.models.registering import (
     LISTED,
     LIVE,
@@ -72,7 +72,7 @@ __all__ = [
     "GatheringTerm",
     "GatheringText",
     "Invitation",
-    "Module",
+    "ModuleInterest",
     "Needs",
     "Occurrence",
     "OccurrenceAccess",

@@ -39,24 +39,6 @@ def of_gathering(*, primary_key: bool = False, index: bool = False) -> Mapped[in
     return mapped_column(ForeignKey("gathering.id", ondelete="CASCADE"), primary_key=primary_key, index=index)
 
 
-class Module(Base):
-    """A training that is given again and again, in one region after another."""
-
-    __tablename__ = "module"
-
-    id: Mapped[int] = key()
-    slug: Mapped[str] = mapped_column(String(80), unique=True)
-    fr: Mapped[str] = mapped_column(String(160))
-    en: Mapped[str] = mapped_column(String(160))
-    description_fr: Mapped[str] = mapped_column(String(2000), server_default="")
-    description_en: Mapped[str] = mapped_column(String(2000), server_default="")
-    # What a certificate says when all of it was followed.
-    hours: Mapped[int | None] = mapped_column(SmallInteger)
-    retired_at: Mapped[datetime | None] = mapped_column(Moment)
-
-    __table_args__ = (CheckConstraint("btrim(fr) <> '' and btrim(en) <> ''", name="named"),)
-
-
 class Gathering(Base):
     __tablename__ = "gathering"
 
@@ -67,7 +49,8 @@ class Gathering(Base):
     state: Mapped[str] = mapped_column(String(10), server_default="draft")
     visibility: Mapped[str] = mapped_column(String(10), server_default="public")
     type_id: Mapped[int | None] = mapped_column(ForeignKey("term.id", ondelete="RESTRICT"), index=True)
-    module_id: Mapped[int | None] = mapped_column(ForeignKey("module.id", ondelete="RESTRICT"), index=True)
+    # The training that it gives once more: a term of the list of modules.
+    module_id: Mapped[int | None] = mapped_column(ForeignKey("term.id", ondelete="RESTRICT"), index=True)
     # For lists, feeds and links elsewhere, as plain text.
     summary: Mapped[str] = mapped_column(String(600), server_default="")
     # Empty: free of charge.

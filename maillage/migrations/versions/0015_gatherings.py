@@ -30,20 +30,6 @@ CREATE TRIGGER spans AFTER INSERT OR UPDATE OR DELETE ON event_session
 
 def upgrade() -> None:
     op.create_table(
-        "module",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("slug", sa.String(length=80), nullable=False),
-        sa.Column("fr", sa.String(length=160), nullable=False),
-        sa.Column("en", sa.String(length=160), nullable=False),
-        sa.Column("description_fr", sa.String(length=2000), server_default="", nullable=False),
-        sa.Column("description_en", sa.String(length=2000), server_default="", nullable=False),
-        sa.Column("hours", sa.SmallInteger(), nullable=True),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("btrim(fr) <> '' and btrim(en) <> ''", name=op.f("ck_module_named")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_module")),
-        sa.UniqueConstraint("slug", name=op.f("uq_module_slug")),
-    )
-    op.create_table(
         "gathering",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
@@ -52,7 +38,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), server_default="draft", nullable=False),
         sa.Column("visibility", sa.String(length=10), server_default="public", nullable=False),
         sa.Column("type_id", sa.Integer(), nullable=True),
-        sa.Column("module_id", sa.BigInteger(), nullable=True),
+        sa.Column("module_id", sa.Integer(), nullable=True),
         sa.Column("summary", sa.String(length=600), server_default="", nullable=False),
         sa.Column("cost", sa.String(length=200), server_default="", nullable=False),
         sa.Column("conditions", sa.String(length=1000), server_default="", nullable=False),
@@ -85,7 +71,7 @@ def upgrade() -> None:
             ["created_by_id"], ["person.id"], name=op.f("fk_gathering_created_by_id_person"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
-            ["module_id"], ["module.id"], name=op.f("fk_gathering_module_id_module"), ondelete="RESTRICT"
+            ["module_id"], ["term.id"], name=op.f("fk_gathering_module_id_term"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
             ["thread_id"], ["thread.id"], name=op.f("fk_gathering_thread_id_thread"), ondelete="RESTRICT"
@@ -422,4 +408,3 @@ def downgrade() -> None:
     op.drop_table("gathering_hand")
     op.drop_table("event_question")
     op.drop_table("gathering")
-    op.drop_table("module")
