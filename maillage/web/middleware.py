@@ -30,7 +30,7 @@ MAX_BODY = 1024 * 1024
 # The longest document, and the words that come with it.
 MAX_UPLOAD = MAX_DOCUMENT + 256 * 1024
 # The paths that take a file.
-_UPLOADS = re.compile(r"/fichiers/nouveau")
+_UPLOADS = re.compile(r"/fichiers/nouveau|/recits/[0-9]{1,19}/fichiers/nouveau")
 MAX_PATH = 1000
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 # What a machine asks every few seconds says nothing worth a line when all is well.

@@ -201,12 +201,23 @@ _REMOVE_ONE = Statement(
         StoredFile.subject_id.is_not_distinct_from(bindparam("of")),
     ).returning(StoredFile.key)
 )
+_REMOVE_THESE = Statement(
+    _removed.where(StoredFile.key == func.any(bindparam("keys")), StoredFile.removed_at.is_(None)).returning(
+        StoredFile.key
+    )
+)
 _UNFINISHED = Statement(select(StoredFile.key).where(StoredFile.removed_at.is_not(None)))
 
 
 async def remove_all(db: Db, *, kind: str, subject_id: int, now: datetime) -> None:
     """The thing is erased: its files are gone for everybody at once, and their bytes as soon as the store lets them."""
     await _delete_bytes(db, await db.rows(_REMOVE_ALL, kind=kind, of=subject_id, now=now))
+
+
+async def remove(db: Db, *, keys: Iterable[str], now: datetime) -> None:
+    """These are to be seen nowhere any more. The caller holds what they belong to, and has it rendered anew."""
+    if wanted := list(keys):
+        await _delete_bytes(db, await db.rows(_REMOVE_THESE, keys=wanted, now=now))
 
 
 async def remove_own(db: Db, *, key: str, uploaded_by_id: int, now: datetime) -> None:

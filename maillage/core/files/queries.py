@@ -71,7 +71,7 @@ class Seen:
 
 _BY_KEY = Statement(
     select(
-        *COLUMNS, StoredFile.subject_kind, StoredFile.subject_id, StoredFile.uploaded_by_id, StoredFile.loose_since
+        *COLUMNS, StoredFile.subject_kind, StoredFile.subject_id, StoredFile.uploaded_by_id, StoredFile.guest_key
     ).where(StoredFile.key == bindparam("key"), StoredFile.removed_at.is_(None))
 )
 

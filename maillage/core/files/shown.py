@@ -22,6 +22,8 @@ class ShownFile:
     alt: str
     right_of_use: str
     credit: str
+    # What its address begins with, where those who may see it are known by a cookie of that path alone.
+    under: str = ""
 
     @property
     def is_image(self) -> bool:
@@ -29,7 +31,7 @@ class ShownFile:
 
     @property
     def path(self) -> str:
-        return f"/fichiers/{self.key}/{quote(self.name)}"
+        return f"{self.under}/fichiers/{self.key}/{quote(self.name)}"
 
     def at(self, width: int) -> str:
         """The address of one of its sizes; the largest is the picture's own address."""

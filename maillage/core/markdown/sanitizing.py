@@ -59,7 +59,7 @@ CLASSES = {
 }
 # Our own files only: the page's policy would not load another site's image, and its owner would learn who
 # reads.
-_PATH = r"/fichiers/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*(?:/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*)*"
+_PATH = r"(?:/recits/[0-9]{1,19})?/fichiers/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*(?:/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*)*"
 OWN_FILE = re.compile(rf"{_PATH}\Z")
 _SIZE = rf"{_PATH}(?:\?l=[0-9]{{1,4}})? [0-9]{{1,4}}w"
 OWN_SIZES = re.compile(rf"{_SIZE}(?:, {_SIZE})*\Z")
