@@ -23,7 +23,7 @@ def test_an_installation_has_them_in_order(site: Site) -> None:
             " FROM term AS t LEFT JOIN term AS parent ON parent.id = t.parent_id WHERE t.taxonomy = $1",
             name,
         )
-        assert [tuple(row) for row in found] == [
+        assert [tuple(row) for row in found or ()] == [
             (
                 one["slug"],
                 one["fr"],
