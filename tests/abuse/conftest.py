@@ -356,6 +356,8 @@ _ACTS |= {
     "change_case_part": Act("maryse", "/recits/{draft}/equipe/999999/part", {"kind": "reader"}),
     "take_out_of_case": Act("maryse", "/recits/{draft}/equipe/999999/retrait"),
     "enter_as_guest": Act(STRANGER, "/recits/acces/" + "x" * 43),
+    "sign_case": Act("maryse", "/recits/{draft}/equipe/signature", {"relation": "", "organization": ""}),
+    "place_in_case": Act("maryse", "/recits/{draft}/equipe/999999/place", {"step": "haut"}),
     "leave_as_guest": Act("maryse", "/recits/{draft}/quitter"),
     "restore_case": Act("maryse", "/recits/{draft}/historique/999999/retablir"),
     "remark_on_case": Act("maryse", "/recits/{draft}/remarques", {"field": "summary", "body": "Plus court?"}),

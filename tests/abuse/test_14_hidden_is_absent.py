@@ -221,6 +221,8 @@ ROUTES: dict[str, Ask | Open] = {
     "case_guest": Ask(),
     "enter_as_guest": Ask(),
     "leave_as_guest": Ask(),
+    "sign_case": Ask(form={"relation": ""}),
+    "place_in_case": Ask(form={"step": "haut"}),
     "case_history": Ask(query="?avant=9"),
     "restore_case": Ask(),
     "case_remarks": Ask(),

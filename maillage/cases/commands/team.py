@@ -1,9 +1,12 @@
-"""Who takes part in a story: inviting with an account or by a private link, changing somebody's part, leaving."""
+"""Who takes part in a story: inviting with an account or by a private link, changing somebody's part, the order in
+which they sign and in what capacity, leaving."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, null, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, null, select, update
 
+from maillage.auth.models import Membership, Organization
+from maillage.auth.viewer import BELONGS
 from maillage.cases.commands.holding import hold, signed_anew
 from maillage.cases.models import CaseAuthor, CasePresence
 from maillage.cases.policies import Hand, Standing, may_arrange_people
@@ -19,9 +22,9 @@ LASTS = timedelta(days=90)
 MOST = 40
 
 _TEAM = Statement(
-    select(CaseAuthor.id, CaseAuthor.kind, CaseAuthor.person_id).where(
-        CaseAuthor.case_id == bindparam("case_id"), CaseAuthor.left_at.is_(None)
-    )
+    select(CaseAuthor.id, CaseAuthor.kind, CaseAuthor.person_id, CaseAuthor.organization_id)
+    .where(CaseAuthor.case_id == bindparam("case_id"), CaseAuthor.left_at.is_(None))
+    .order_by(CaseAuthor.position, CaseAuthor.id)
 )
 _ADD = Statement(
     insert(CaseAuthor)
@@ -58,6 +61,32 @@ _PART = Statement(
     update(CaseAuthor)
     .where(CaseAuthor.id == bindparam("of"))
     .values(kind=bindparam("new_kind"), concerned=bindparam("new_concerned"))
+)
+_BELONGS = Statement(
+    select(Membership.id)
+    .join(Organization, Organization.id == Membership.organization_id)
+    .where(
+        and_(
+            Membership.person_id == bindparam("person_id"),
+            Membership.organization_id == bindparam("organization_id"),
+            BELONGS,
+        )
+    )
+)
+_SIGN = Statement(
+    update(CaseAuthor)
+    .where(CaseAuthor.id == bindparam("of"))
+    .values(
+        relation=bindparam("in_capacity", type_=CaseAuthor.relation.type),
+        organization_id=bindparam("for_organization", type_=CaseAuthor.organization_id.type),
+    )
+)
+_PLACE = Statement(
+    """
+    UPDATE case_author SET position = placed.position - 1
+      FROM unnest($1::bigint[]) WITH ORDINALITY AS placed (id, position) WHERE case_author.id = placed.id
+    """,
+    ("ids",),
 )
 
 
@@ -130,6 +159,32 @@ async def change_part(
     if kind != "author":
         _somebody_answers(team, but=author_id)
     await db.run(_PART, of=author_id, new_kind=kind, new_concerned=concerned)
+    await signed_anew(db, case_id=case_id, now=now)
+
+
+async def sign(
+    db: Db, *, hand: Hand, case_id: int, relation: str | None, organization_id: int | None, now: datetime
+) -> None:
+    """Say in what capacity and for whom one signs: one's own line only, and only for where one belongs."""
+    await hold(db, case_id)
+    mine = (await _team(db, case_id)).get(hand.author_id)
+    if mine is None:
+        raise NotHere
+    known = organization_id in (None, mine["organization_id"])
+    if not known and await db.value(_BELONGS, person_id=mine["person_id"], organization_id=organization_id) is None:
+        raise Refused(_("You do not belong to this organization."))
+    await db.run(_SIGN, of=hand.author_id, in_capacity=relation, for_organization=organization_id)
+    await signed_anew(db, case_id=case_id, now=now)
+
+
+async def place(db: Db, *, hand: Hand, case_id: int, author_id: int, steps: int, now: datetime) -> None:
+    """Have somebody sign so many places later, or earlier; past either end, first or last."""
+    order = list(await _arranging(db, hand, case_id))
+    if author_id not in order:
+        raise NotHere
+    before = order.index(author_id)
+    order.insert(max(before + steps, 0), order.pop(before))
+    await db.run(_PLACE, ids=order)
     await signed_anew(db, case_id=case_id, now=now)
 
 

@@ -1,11 +1,13 @@
 """Inviting somebody into a story, and saying something of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import FormData
 from wtforms import BooleanField
 
 from maillage.auth.forms.arriving import is_address
+from maillage.auth.forms.people import options
+from maillage.auth.policies import RELATIONS
 from maillage.cases.policies.template import Field
 from maillage.core.forms import Choice, Form, Line, Prose, carried
 from maillage.core.languages import Text, _
@@ -50,6 +52,25 @@ class InvitationForm(Form):
 class PartForm(Form):
     kind = Choice(_("What part?"), choices=list(KINDS.items()))
     concerned = BooleanField(carried(_("One of the people whom the story is about")))
+
+
+class SignatureForm(Form):
+    """In what capacity somebody signs, and for which of her organizations."""
+
+    relation = Choice(_("In what capacity"), default="")
+    organization = Choice(_("For whom"), default="")
+
+    def __init__(
+        self, reader: str, data: FormData | None = None, *, organizations: Mapping[int, str], **given: str
+    ) -> None:
+        super().__init__(reader, data, **given)
+        self.relation.choices = [("", _("Not said").in_(reader)), *options(RELATIONS, reader)]
+        named = [(str(number), name) for number, name in organizations.items()]
+        self.organization.choices = [("", _("In one’s own name").in_(reader)), *named]
+
+    @property
+    def for_organization(self) -> int | None:
+        return int(self.organization.data) if self.organization.data else None
 
 
 class RemarkForm(Form):

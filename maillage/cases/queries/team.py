@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from maillage.auth.models import Person
+from maillage.auth.models import Membership, Organization, Person
 from maillage.auth.queries.people import HERE
+from maillage.auth.viewer import BELONGS
 from maillage.cases.models import Case, CaseAuthor
 from maillage.cases.queries.door import case_path
 from maillage.cases.queries.shown import author_name
@@ -21,12 +22,23 @@ _MEMBERS = Statement(
         Person.handle,
         CaseAuthor.concerned,
         CaseAuthor.token_expires_at.label("link_until"),
+        CaseAuthor.relation,
+        CaseAuthor.organization_id,
+        Organization.name.label("organization"),
     )
     .outerjoin(Person, Person.id == CaseAuthor.person_id)
+    .outerjoin(Organization, Organization.id == CaseAuthor.organization_id)
     .where(CaseAuthor.case_id == bindparam("case_id"), CaseAuthor.left_at.is_(None))
     .order_by(CaseAuthor.position, CaseAuthor.id)
 )
 _PERSON = Statement(select(Person.id).where(Person.handle == bindparam("handle"), HERE))
+_BELONGING = Statement(
+    select(Organization.id, Organization.name)
+    .join(Membership, Membership.organization_id == Organization.id)
+    .join(CaseAuthor, CaseAuthor.person_id == Membership.person_id)
+    .where(CaseAuthor.id == bindparam("author_id"), BELONGS)
+    .order_by(Organization.name)
+)
 _BY_LINK = Statement(
     select(
         CaseAuthor.id.label("author_id"),
@@ -57,6 +69,9 @@ class Member:
     handle: str | None
     concerned: bool
     link_until: datetime | None
+    relation: str | None
+    organization_id: int | None
+    organization: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,12 @@ class Guest:
 async def members(db: Db, case_id: int) -> list[Member]:
     """Everybody who takes part in a story now."""
     return [Member(**row) for row in await db.rows(_MEMBERS, case_id=case_id)]
+
+
+async def signs_for(db: Db, member: Member) -> dict[int, str]:
+    """The organizations for which she may sign, by number: those to which she belongs, and the one that she named."""
+    named = {member.organization_id: member.organization} if member.organization_id and member.organization else {}
+    return {row["id"]: row["name"] for row in await db.rows(_BELONGING, author_id=member.id)} | named
 
 
 async def person_of(db: Db, handle: str) -> int | None:

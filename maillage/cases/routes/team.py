@@ -1,13 +1,16 @@
 """Who takes part in a story: the page of its team, invitations, links to hand over."""
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from maillage.auth.policies import RELATIONS
 from maillage.auth.viewer import viewer_of
 from maillage.cases import policies
 from maillage.cases.commands import team as commands
-from maillage.cases.forms.team import KINDS, InvitationForm, PartForm
+from maillage.cases.forms.team import KINDS, InvitationForm, PartForm, SignatureForm
+from maillage.cases.policies import Hand
 from maillage.cases.policies.writing import may_see_team
 from maillage.cases.queries import team as queries
 from maillage.cases.queries.door import Look
@@ -16,7 +19,7 @@ from maillage.cases.routes.questions import hand_of
 from maillage.core import clock, limits
 from maillage.core.config import Settings
 from maillage.core.db import Db, reading, writing
-from maillage.core.errors import Refused, TooMany
+from maillage.core.errors import BadRequest, Refused, TooMany
 from maillage.core.forms import Form, carried, form_data
 from maillage.core.languages import ENGLISH, FRENCH, Text, _
 from maillage.core.pages import locale_of, page
@@ -34,19 +37,42 @@ async def team(request: Request) -> Response:
 
 
 async def _page(
-    request: Request, db: Db, look: Look, form: Form, status: int = 200, refused: Text | None = None
+    request: Request,
+    db: Db,
+    look: Look,
+    form: Form,
+    status: int = 200,
+    refused: Text | None = None,
+    signature: SignatureForm | None = None,
 ) -> Response:
+    members, mine = await queries.members(db, look.case_id), hand_of(look)
     return page(
         request,
         "cases/team.html",
         status,
         look=look,
         form=form,
-        members=await queries.members(db, look.case_id),
-        mine=hand_of(look),
+        members=members,
+        mine=mine,
+        signature=signature or await _signature(request, db, members, mine),
+        relations=RELATIONS,
         may=policies.may_arrange_people(look.standing),
         kinds=KINDS,
         refused=refused,
+    )
+
+
+async def _signature(
+    request: Request, db: Db, members: list[queries.Member], mine: Hand, data: FormData | None = None
+) -> SignatureForm:
+    """Her own line, as it stands or as she sent it."""
+    member = next(one for one in members if one.id == mine.author_id)
+    return SignatureForm(
+        locale_of(request),
+        data,
+        organizations=await queries.signs_for(db, member),
+        relation=member.relation or "",
+        organization=str(member.organization_id or ""),
     )
 
 
@@ -175,6 +201,45 @@ async def change_part(request: Request) -> Response:
     return RedirectResponse(f"/recits/{look.case_id}/equipe", 303)
 
 
+async def sign(request: Request) -> Response:
+    """In what capacity she signs, and for whom: each says so of herself."""
+    data = await form_data(request)
+    async with writing(request) as db:
+        look = await _taking_part(request, db)
+        hand = hand_of(look)
+        form = await _signature(request, db, await queries.members(db, look.case_id), hand, data)
+        if not form.validate():
+            return await _page(request, db, look, InvitationForm(locale_of(request)), 422, signature=form)
+        await commands.sign(
+            db,
+            hand=hand,
+            case_id=look.case_id,
+            relation=form.relation.data or None,
+            organization_id=form.for_organization,
+            now=clock.now(),
+        )
+    return RedirectResponse(f"/recits/{look.case_id}/equipe", 303)
+
+
+async def place(request: Request) -> Response:
+    """Earlier or later among those who sign."""
+    steps = {"haut": -1, "bas": 1}.get(str((await form_data(request)).get("step") or ""))
+    if steps is None:
+        raise BadRequest(_("The form that reached us could not be read."))
+    async with writing(request) as db:
+        look = await _taking_part(request, db)
+        policies.may_arrange_people(look.standing).or_refuse()
+        await commands.place(
+            db,
+            hand=hand_of(look),
+            case_id=look.case_id,
+            author_id=request.path_params["author_id"],
+            steps=steps,
+            now=clock.now(),
+        )
+    return RedirectResponse(f"/recits/{look.case_id}/equipe", 303)
+
+
 async def take_out(request: Request) -> Response:
     """Somebody takes part no longer; everybody may leave."""
     author_id = request.path_params["author_id"]
@@ -193,8 +258,10 @@ _MEMBER = _TEAM + "/{author_id:int}"
 routes: list[BaseRoute] = [
     Route(_TEAM, team, name="case_team"),
     Route(_TEAM, invite, methods=["POST"], name="invite_to_case"),
+    Route(_TEAM + "/signature", sign, methods=["POST"], name="sign_case"),
     Route(_MEMBER + "/lien", show_link, name="show_case_link"),
     Route(_MEMBER + "/lien", new_link, methods=["POST"], name="new_case_link"),
     Route(_MEMBER + "/part", change_part, methods=["POST"], name="change_case_part"),
+    Route(_MEMBER + "/place", place, methods=["POST"], name="place_in_case"),
     Route(_MEMBER + "/retrait", take_out, methods=["POST"], name="take_out_of_case"),
 ]
