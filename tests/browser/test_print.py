@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Live, Reader
+from tests.browser.pages import story
 
 
 @pytest.mark.browser
@@ -41,3 +42,26 @@ def test_a_printed_discussion_holds_its_words_and_no_navigation(live: Live, read
     for said in ("La reddition de comptes", "Marc-Antoine Péladeau-Roche", "à titre de bailleur de fonds"):
         assert said in words
     assert page.evaluate("getComputedStyle(document.querySelector('#m-2 h2'), '::before').content") == '"[2] "'
+
+
+@pytest.mark.browser
+def test_a_printed_story_its_register_and_its_remarks_hold_words_and_nothing_to_press(
+    live: Live, reader: Callable[..., Reader]
+) -> None:
+    maryse = reader(scheme="dark")
+    maryse.has_session_of("maryse")
+    written, told = story(live), story(live, "Trois bailleurs")
+    for path, said in (
+        (told, "La franchise vient la deuxième année"),
+        (f"{written}/personnes", "Ghislaine Beaudet-Hamel"),
+        (f"{written}/remarques", "Laissez de la place sur la ligne"),
+        (f"{written}/publier", "1 personne n’a pas encore répondu"),
+    ):
+        page = maryse.goes_to(path)
+        page.emulate_media(media="print", color_scheme="dark")
+        for one in page.locator("nav, .account, .trail, main .button, .page-head .row, .own-story").all():
+            expect(one, path).to_be_hidden()
+        assert said in page.locator("main").inner_text().replace("\u00a0", " "), path
+        # Black on white, whatever the screen is set to.
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"

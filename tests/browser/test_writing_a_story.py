@@ -190,9 +190,11 @@ def test_whoever_comes_to_a_question_sees_who_is_writing_there(maryse: Reader, a
     # Without a reload, as soon as she begins herself.
     maryse.page.locator(LESSONS).focus()
     expect(maryse.page.locator("p[data-here]")).to_contain_text(here)
+    expect(maryse.page.locator("p[data-here]")).to_be_visible()
     # And on the desk, without a script.
     page = maryse.goes_to(draft.at())
     expect(page.locator("#lessons-question [data-here]")).to_contain_text(here)
+    expect(page.locator("#lessons-question [data-here]")).to_be_visible()
     expect(page.locator("#starting_point-question [data-here]")).to_be_hidden()
     # Longer than a minute ago, she is no longer there.
     draft.live.ask("UPDATE case_presence SET seen_at = seen_at - interval '2 minutes' RETURNING case_id")
