@@ -40,14 +40,14 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-async def form_data(request: Request) -> FormData:
-    """The fields of a POST, read once per request. No files, at most `MAX_FIELDS`, text that decodes.
+async def form_data(request: Request, *, most: int = MAX_FIELDS) -> FormData:
+    """The fields of a POST, read once per request. No files, at most so many fields, text that decodes.
 
     What was read stays at `request.state.form`, so that a page about a problem can give people's words back.
     """
     kept: FormData | None = getattr(request.state, "form", None)
     if kept is None:
-        kept = FormData(await _fields(request))
+        kept = FormData(await _fields(request, most=most))
         request.state.form = kept
     return kept
 
@@ -72,13 +72,15 @@ async def form_with_file(request: Request) -> AsyncIterator[tuple[FormData, Uplo
             await file.close()
 
 
-async def _fields(request: Request, *, max_files: int = 0) -> list[tuple[str, str | UploadFile]]:
+async def _fields(
+    request: Request, *, max_files: int = 0, most: int = MAX_FIELDS
+) -> list[tuple[str, str | UploadFile]]:
     fields: list[tuple[str, str | UploadFile]]
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        fields = await _multipart(request, max_files)
+        fields = await _multipart(request, max_files, most)
     elif kind in {"application/x-www-form-urlencoded", ""}:
-        fields = [*_urlencoded(await request.body(), kind)]
+        fields = [*_urlencoded(await request.body(), kind, most)]
     else:
         raise BadRequest(_NO_SENSE)
     if not all(_sensible(name) and len(name) <= 200 and _sensible(_words_of(value)) for name, value in fields):
@@ -101,28 +103,26 @@ async def _close(fields: list[tuple[str, str | UploadFile]]) -> None:
             await value.close()
 
 
-def _urlencoded(body: bytes, kind: str) -> list[tuple[str, str]]:
+def _urlencoded(body: bytes, kind: str, most: int) -> list[tuple[str, str]]:
     if not body:
         return []
-    if not kind or body.count(b"&") >= MAX_FIELDS or max(map(len, body.split(b"&"))) > MAX_FIELD_BYTES:
+    if not kind or body.count(b"&") >= most or max(map(len, body.split(b"&"))) > MAX_FIELD_BYTES:
         raise BadRequest(_NO_SENSE)
     try:
         # `parse_qsl` would turn what does not decode into replacement marks; strict, it refuses.
-        return parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=most)
     except ValueError:
         raise BadRequest(_NO_SENSE) from None
 
 
-async def _multipart(request: Request, max_files: int) -> list[tuple[str, str | UploadFile]]:
+async def _multipart(request: Request, max_files: int, most: int) -> list[tuple[str, str | UploadFile]]:
     _kind, options = parse_options_header(request.headers["content-type"])
     boundary = options.get(b"boundary", b"").decode("latin-1")
     if not _BOUNDARY.fullmatch(boundary):
         raise BadRequest(_NO_SENSE)
     # Latin-1 keeps every byte as it came, so that what is no text is ours to refuse, not the parser's to guess at.
     as_bytes = Headers({"content-type": f'multipart/form-data; boundary="{boundary}"; charset=latin-1'})
-    parser = _Parts(
-        as_bytes, request.stream(), max_files=max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
-    )
+    parser = _Parts(as_bytes, request.stream(), max_files=max_files, max_fields=most, max_part_size=MAX_FIELD_BYTES)
     try:
         fields = (await parser.parse()).multi_items()
     except MultiPartException:

@@ -19,7 +19,9 @@ from maillage.taxonomies.queries.vocabulary import Vocabulary, Word
 
 ROLE_LENGTH, LOCALITY_LENGTH = 200, 120
 # How many actors a story has at most, and how many empty lines a page offers.
-MOST_ACTORS, SPARE_ACTORS = 12, 2
+MOST_ACTORS, SPARE_ACTORS = 60, 2
+# How many fields that makes at most, each actor with all of its boxes ticked.
+MOST_FIELDS = 1000
 _NOT_SAID = ("", _("Not said"))
 _MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])", re.ASCII)
 _TEXTS = {

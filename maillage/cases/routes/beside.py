@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from maillage.auth.viewer import viewer_of
 from maillage.cases.commands import drafts, presence, saving
-from maillage.cases.forms.sections import form_of
+from maillage.cases.forms.sections import MOST_FIELDS, form_of
 from maillage.cases.forms.starting import ShapeForm
 from maillage.cases.policies.answers import Seen
 from maillage.cases.queries import desk
@@ -26,7 +26,7 @@ async def save_draft(request: Request) -> Response:
     """Keep what is being typed: 204, or 409 when something newer is kept already or somebody withdrew."""
     who = viewer_of(request)
     await limits.check(request, "draft", who.id if who else None)
-    data = await form_data(request)
+    data = await form_data(request, most=MOST_FIELDS)
     section = str(data.get("section") or data.get("discard") or "")
     number = number_of(data.get("sequence") or data.get(f"sequence-{section}"))
     if sum(len(str(value)) for value in data.values()) > _LONGEST_DRAFT:

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from maillage.auth.routes.clients import today_of
 from maillage.auth.viewer import viewer_of
 from maillage.cases.commands import drafts, presence, saving
-from maillage.cases.forms.sections import AnswersForm, form_of
+from maillage.cases.forms.sections import MOST_FIELDS, AnswersForm, form_of
 from maillage.cases.forms.starting import ShapeForm
 from maillage.cases.policies import Hand
 from maillage.cases.policies.answers import Seen
@@ -102,7 +102,7 @@ async def save_section(request: Request) -> Response:
 async def _save(request: Request, section: str | None) -> Response:
     who = viewer_of(request)
     await limits.check(request, "edit", who.id if who else None)
-    data = await form_data(request)
+    data = await form_data(request, most=MOST_FIELDS)
     now = clock.now()
     show = _desk if section is None else _section
     try:
