@@ -39,6 +39,7 @@ from maillage.core.files.comparing import differences
 from maillage.core.files.store import store_of
 from maillage.forum import letters
 from maillage.forum.models import Draft
+from maillage.notices.models import Notice
 
 log = structlog.get_logger("maillage.worker")
 
@@ -73,6 +74,8 @@ _PURGES = {
     "arrivals": Statement(delete(Arrival).where(Arrival.expires_at < bindparam("now"))),
     "sign_in_events": Statement(delete(SignInEvent).where(SignInEvent.at < bindparam("quarter"))),
     "drafts": Statement(delete(Draft).where(Draft.updated_at < bindparam("quarter"))),
+    # What she has read and left for a year; what she has not read waits for her.
+    "notices": Statement(delete(Notice).where(Notice.read_at < bindparam("year"))),
     "job_log": Statement("delete from pgqueuer_log where created < $1", ["month"]),
     "job_counts": Statement("delete from pgqueuer_statistics where created < $1", ["quarter"]),
     "dead_jobs": Statement("delete from pgqueuer where status = 'failed' and updated < $1", ["quarter"]),
@@ -115,6 +118,7 @@ async def purge(database: Database, settings: Settings) -> dict[str, int]:
         "idle": now - timedelta(days=settings.session_idle_days),
         "month": now - timedelta(days=30),
         "quarter": now - timedelta(days=90),
+        "year": now - timedelta(days=365),
     }
     async with database.reading() as db:
         gone = {

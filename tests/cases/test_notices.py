@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from maillage.core import clock
+from maillage.web import worker
 from tests.cases.stories import story
 from tests.cases.test_states import go, hand
 from tests.conftest import Site
@@ -63,3 +64,18 @@ def test_a_notice_says_nothing_of_what_its_reader_may_no_longer_see(site: Site) 
     page = site.as_("felix").get(PAGE)
     assert page.status_code == 200
     assert "Un titre à garder pour soi" not in page.text
+
+
+def test_what_was_read_a_year_ago_goes_and_what_was_not_waits(site: Site) -> None:
+    case_id = story(site, "maryse")
+    for kind, told, read in (("published", 400, 366), ("revised", 400, 364), ("two-years", 400, None)):
+        site.ask(
+            "INSERT INTO notice (person_id, kind, subject_kind, subject_id, at, read_at)"
+            " SELECT id, $1, 'case', $2, now() - make_interval(days => $3), now() - make_interval(days => $4)"
+            " FROM person WHERE handle = 'maryse'",
+            *(kind, case_id, told, read),
+        )
+    assert site.stranger.portal is not None
+    gone = site.stranger.portal.call(worker.purge, site.app.state.database, site.settings)
+    assert gone["notices"] == 1
+    assert site.ask("SELECT array_agg(kind ORDER BY kind) FROM notice") == ["revised", "two-years"]
