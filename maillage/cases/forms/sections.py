@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from wtforms import StringField, ValidationError
 from wtforms.validators import Regexp
 
-from maillage.cases.policies.answers import NOTHING, Answers, Said
+from maillage.cases.policies.answers import MOST_ACTORS, NOTHING, Answers, Said
 from maillage.cases.policies.reading import DIRECTION_NAMES, PROGRESS_NAMES
 from maillage.cases.policies.template import Field
 from maillage.core import markdown
@@ -18,9 +18,9 @@ from maillage.forum.policies import TOO_COMPLEX
 from maillage.taxonomies.queries.vocabulary import Vocabulary, Word
 
 ROLE_LENGTH, LOCALITY_LENGTH = 200, 120
-# How many actors a story has at most, and how many empty lines a page offers.
-MOST_ACTORS, SPARE_ACTORS = 60, 2
-# How many fields that makes at most, each actor with all of its boxes ticked.
+# How many empty lines a page of actors offers.
+SPARE_ACTORS = 2
+# How many fields a page has at most: each actor with all of its boxes ticked.
 MOST_FIELDS = 1000
 _NOT_SAID = ("", _("Not said"))
 _MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])", re.ASCII)

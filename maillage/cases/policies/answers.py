@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 
 from maillage.cases.policies.template import Field
 
+# How many actors a story has at most.
+MOST_ACTORS = 60
 # Longer than that, two versions are shown to their author rather than put together.
 _MOST_PARAGRAPHS = 400
 _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
@@ -54,6 +56,9 @@ def merged(field: Field, base: Said, theirs: Said, hers: Said) -> Said | None:
         return _chosen_together(base.text, theirs.text, hers.text)
     if field.kind in ("prose", "changes") and theirs.text and hers.text:
         return _told_together(base.text, theirs.text, hers.text)
+    if field.kind == "actors" and theirs.text and hers.text:
+        lines = _together(*(text.splitlines() for text in (base.text, theirs.text, hers.text)))
+        return None if lines is None or len(lines) > MOST_ACTORS else Said("\n".join(lines))
     return None
 
 
@@ -73,7 +78,12 @@ def _told_together(base: str, theirs: str, hers: str) -> Said | None:
     # Inside a block of code, blank lines are words.
     if max(map(len, pieces)) > _MOST_PARAGRAPHS or any(fence in text for text in texts for fence in ("```", "~~~")):
         return None
-    before, others, mine = pieces
+    whole = _together(*pieces)
+    return None if whole is None else Said("\n\n".join(whole))
+
+
+def _together(before: Sequence[str], others: Sequence[str], mine: Sequence[str]) -> list[str] | None:
+    """What both of two changes make of a sequence; None where they touch the same of it."""
     changes = sorted({*_changes(before, others), *_changes(before, mine)})
     if any(map(_meet, changes, changes[1:])):
         return None
@@ -82,7 +92,7 @@ def _told_together(base: str, theirs: str, hers: str) -> Said | None:
     for start, end, instead in changes:
         whole += [*before[at:start], *instead]
         at = end
-    return Said("\n\n".join([*whole, *before[at:]]))
+    return [*whole, *before[at:]]
 
 
 # From which paragraph to which, and what stands there instead.
