@@ -117,3 +117,16 @@ def test_whoever_may_not_come_in_is_told_so_on_a_page_that_fits(live: Live, read
         complaints += [*violations(person), *person.page.evaluate(TOO_WIDE)]
     assert statuses == [403, 404, 404, 404]
     assert complaints == []
+
+
+@pytest.mark.browser
+def test_a_box_left_unticked_is_answered_in_the_words_of_the_platform(
+    live: Live, reader: Callable[..., Reader]
+) -> None:
+    maryse = reader(width=360)
+    maryse.has_session_of("maryse")
+    page = maryse.goes_to(f"{story(live)}/publier")
+    page.get_by_role("button", name="Publier le récit").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    expect(page.locator(".error-summary li")).to_have_count(3)
+    expect(page.locator("#nobody_else-error")).to_contain_text("Cochez cette case quand c’est le cas")

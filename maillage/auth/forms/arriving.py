@@ -39,6 +39,8 @@ class Agreement(BooleanField):
 
     def __init__(self, label: Text, *, otherwise: Text, **more: Any) -> None:
         super().__init__(carried(label), [InputRequired(carried(otherwise))], **more)
+        # The browser's own refusal would come before our reasons, one box at a time, in a language of its own.
+        self.flags.required = False
         # It is drawn like any other box.
         self.type = "BooleanField"
 
