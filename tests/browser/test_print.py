@@ -59,7 +59,8 @@ def test_a_printed_story_its_register_and_its_remarks_hold_words_and_nothing_to_
     ):
         page = maryse.goes_to(path)
         page.emulate_media(media="print", color_scheme="dark")
-        for one in page.locator("nav, .account, .trail, main .button, main textarea, .page-head .row, .own-story").all():
+        pressed = "nav, .account, .trail, main .button, main textarea, .page-head .row, .own-story"
+        for one in page.locator(pressed).all():
             expect(one, path).to_be_hidden()
         assert said in page.locator("main").inner_text().replace("\u00a0", " "), path
         # Black on white, whatever the screen is set to.

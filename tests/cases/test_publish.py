@@ -103,7 +103,7 @@ def test_each_statement_is_ticked_each_time(site: Site, left_out: str) -> None:
     assert answer.status_code == 422
     assert f'id="{left_out}-error"' in answer.text
     # What she chose is still chosen.
-    assert 'value="cc-by-nc-sa" selected' in answer.text
+    assert 'value="cc-by-nc-sa" checked' in answer.text
     assert state(site, case_id) == "draft"
 
 
