@@ -14,6 +14,7 @@ from tests.cases.test_discussion import thread_of
 from tests.cases.test_publish import publish, state
 from tests.cases.test_states import told
 from tests.cases.test_withdrawal import plain
+from tests.cases.writing import opened
 from tests.conftest import Site
 
 NAME = "Hermine Vaugeois"
@@ -201,3 +202,20 @@ def test_two_who_withdraw_at_once_wait_for_one_another(site: Site, source: int) 
     assert site.stranger.portal is not None
     assert site.stranger.portal.call(both)
     assert site.ask("SELECT count(*) FROM case_person WHERE id = ANY($1) AND choice = 'retire'", [*keys.values()]) == 2
+
+
+def test_a_form_opened_before_does_not_bring_the_name_back(site: Site, source: int) -> None:
+    trial = tried(site, source)
+    browser, path = site.as_("josee"), f"/recits/{trial}/ecrire/adapted"
+    carried = opened(site, browser, trial, "adapted")
+    leave(site, her_page(site, source))
+    form = carried | {"adapted": f"Comme {NAME} l’avait dit, encore."}
+    draft = form | {"section": "adapted", "sequence": "99"}
+    assert browser.post(f"/recits/{trial}/brouillon", data=draft).status_code == 409
+    answer = browser.post(path, data=form)
+    assert answer.status_code == 409
+    assert "consentement" in answer.text
+    assert "vaugeois" not in says(site, trial)
+    # What she writes after she was told is hers to answer for.
+    form = opened(site, browser, trial, "adapted") | {"adapted": "Comme on nous l’avait dit."}
+    assert browser.post(path, data=form).status_code == 303

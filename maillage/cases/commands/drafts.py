@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func
 from sqlalchemy.dialects.postgresql import insert
 
 from maillage.cases.commands.saving import held
-from maillage.cases.models import CaseDraft, CasePerson
+from maillage.cases.models import CaseDraft
 from maillage.cases.policies import Hand
 from maillage.cases.policies.answers import Seen
+from maillage.cases.queries import desk
 from maillage.core.db import Db, Statement
 
 _row = insert(CaseDraft).values(
@@ -32,9 +33,6 @@ _EMPTY = Statement(
         },
     )
 )
-_WITHDRAWALS = Statement(
-    select(func.count()).where(CasePerson.case_id == bindparam("case_id"), CasePerson.choice == "retire")
-)
 
 
 async def save_draft(
@@ -53,7 +51,7 @@ async def save_draft(
     The story is held, so that what a withdrawal takes out of every draft is not put back by one that was on its way.
     """
     await held(db, hand=hand, case_id=case_id)
-    if await db.value(_WITHDRAWALS, case_id=case_id) > seen.withdrawals:
+    if await desk.withdrawals(db, case_id) > seen.withdrawals:
         return False
     kept = await db.value(
         _KEEP,

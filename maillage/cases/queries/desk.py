@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
 from maillage.auth.models import Person
 from maillage.cases.models import (
@@ -29,6 +30,20 @@ from maillage.taxonomies.queries.vocabulary import Vocabulary
 # After that, somebody who has not been heard of is no longer here.
 HERE_FOR = timedelta(seconds=60)
 
+_Beside = aliased(Case, name="beside")
+# How many people have withdrawn from a story, what it was tried from and what was tried from it: their names were taken
+# out of all of these.
+_withdrawals = (
+    select(func.count())
+    .select_from(CasePerson)
+    .join(_Beside, _Beside.id == CasePerson.case_id)
+    .where(
+        CasePerson.choice == "retire",
+        or_(_Beside.id == Case.id, _Beside.source_id == Case.id, _Beside.id == Case.source_id),
+    )
+    .correlate(Case)
+    .scalar_subquery()
+)
 _FACTS = Statement(
     select(
         Case.title,
@@ -45,12 +60,10 @@ _FACTS = Statement(
         .where(CaseRevision.case_id == Case.id)
         .scalar_subquery()
         .label("revision"),
-        select(func.count())
-        .where(CasePerson.case_id == Case.id, CasePerson.choice == "retire")
-        .scalar_subquery()
-        .label("withdrawals"),
+        _withdrawals.label("withdrawals"),
     ).where(Case.id == bindparam("case_id"))
 )
+_WITHDRAWALS = Statement(select(_withdrawals).where(Case.id == bindparam("case_id")))
 _TEXTS = Statement(
     select(CaseText.field, CaseText.term_id, CaseText.body_md, CaseText.direction).where(
         CaseText.case_id == bindparam("case_id")
@@ -120,6 +133,12 @@ class Here:
     section: str
     name: str
     seen_at: datetime
+
+
+async def withdrawals(db: Db, case_id: int) -> int:
+    """How many people have withdrawn from it, or from a story one step away."""
+    found: int = await db.value(_WITHDRAWALS, case_id=case_id)
+    return found
 
 
 async def told(db: Db, case_id: int, words: Vocabulary) -> Told:
