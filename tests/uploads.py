@@ -20,13 +20,14 @@ def upload(
     content: bytes | None = None,
     declared: str | None = None,
     fields: dict[str, str] | None = None,
+    to: str = "/fichiers/nouveau",
 ) -> Response:
     """Send a file; by default a photograph, with all that has to be said of it."""
     given = {"alt": ALT, "right_of_use": "mine", "credit": ""} | (fields or {})
     extension = name.rpartition(".")[2].lower()
     content = content if content is not None else made.image("JPEG", (1200, 800), exif=made.told_exif())
     declared = declared if declared is not None else made.declared(extension)
-    response: Response = browser.post("/fichiers/nouveau", data=given, files={"file": (name, content, declared)})
+    response: Response = browser.post(to, data=given, files={"file": (name, content, declared)})
     return response
 
 

@@ -347,6 +347,9 @@ _ACTS |= {
     "save_case_draft": Act(
         "maryse", "/recits/{draft}/brouillon", {"section": "summary", "sequence": "3", "summary": "Trois phrases."}
     ),
+    "add_case_file": Act(
+        "maryse", "/recits/{draft}/fichiers/nouveau", {"alt": "Un parc", "right_of_use": "mine", "credit": "Moi"}
+    ),
     "be_present": Act("maryse", "/recits/{draft}/presence", {"section": "summary"}),
     "shape_case": Act("maryse", "/recits/{draft}/forme", {"depth": "full", "language": "fr-CA"}),
     "invite_to_case": Act(

@@ -112,3 +112,58 @@ def test_it_works_by_hand_without_scripts(live: Live, reader: Callable[..., Read
     page.get_by_label("Votre message").fill(line)
     page.get_by_role("button", name="Publier").click()
     expect(page.get_by_role("img", name="Un jardin")).to_be_visible()
+
+
+def adds_to_a_story(page: Page, photograph: Path) -> None:
+    page.get_by_label("Fichier", exact=True).set_input_files(photograph)
+    page.get_by_label("Ce que montre l’image").fill("Deux voisines et leur jardin")
+    page.get_by_label("C’est moi qui l’ai fait").check()
+    page.get_by_role("button", name="Ajouter le fichier").click()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("where", ["/what_we_did", ""])
+def test_a_story_takes_a_picture_on_a_telephone(
+    live: Live, reader: Callable[..., Reader], photograph: Path, where: str
+) -> None:
+    number = live.ask("SELECT id FROM practice_case WHERE starts_with(title, 'Évaluer avec des macarons')")
+    maryse = reader(width=360)
+    maryse.has_session_of("maryse")
+    maryse.goes_to(f"/recits/{number}/ecrire{where}")
+    page = maryse.page
+    writing = page.locator("textarea[name=what_we_did]")
+    writing.fill("Avant.")
+    section = page.locator("[data-section=what_we_did]")
+    section.get_by_role("button", name="Image ou document").click()
+    adds_to_a_story(page, photograph)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(writing).to_be_focused()
+    assert re.match(r"Avant\.\n\n!\[Deux voisines et leur jardin\]\(fichier:", writing.input_value())
+    expect(section.locator("[data-status]")).not_to_be_empty()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name="Suivant" if where else "Enregistrer", exact=True).click()
+    maryse.goes_to(f"/recits/{number}")
+    shown = page.get_by_role("img", name="Deux voisines et leur jardin")
+    shown.scroll_into_view_if_needed()
+    expect(shown).to_have_js_property("complete", True)
+    assert shown.evaluate("picture => picture.naturalWidth") > 0
+
+
+@pytest.mark.browser
+def test_a_story_takes_a_picture_without_scripts(live: Live, reader: Callable[..., Reader], photograph: Path) -> None:
+    number = live.ask("SELECT id FROM practice_case WHERE starts_with(title, 'Évaluer avec des macarons')")
+    maryse = reader(width=360, scripts=False)
+    maryse.has_session_of("maryse")
+    page = maryse.page
+    page.goto(f"{live.url}/recits/{number}/ecrire/what_we_did")
+    expect(page.get_by_role("link", name="Ajouter une image ou un document")).to_have_attribute(
+        "href", f"/recits/{number}/fichiers/nouveau"
+    )
+    page.goto(f"{live.url}/recits/{number}/fichiers/nouveau")
+    adds_to_a_story(page, photograph)
+    line = page.get_by_label("La ligne à placer").input_value()
+    page.goto(f"{live.url}/recits/{number}/ecrire/what_we_did")
+    page.locator("textarea[name=what_we_did]").fill(line)
+    page.get_by_role("button", name="Suivant", exact=True).click()
+    page.goto(f"{live.url}/recits/{number}")
+    expect(page.get_by_role("img", name="Deux voisines et leur jardin")).to_be_visible()

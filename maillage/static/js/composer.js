@@ -2,14 +2,10 @@
    Without this script it is a textarea in a form, which is enough to write with. */
 
 import { Draft } from "./drafts.js";
+import { Formatting } from "./formatting.js";
 import { Mentions } from "./mentions.js";
 import { Uploads } from "./uploads.js";
 import { clock } from "./words.js";
-
-// What each tool puts around the selection, or at the start of each of its lines.
-const AROUND = { bold: ["**", "**"], italic: ["_", "_"], link: ["[", "](https://)"], code: ["`", "`"] };
-const BEFORE = { quote: "> ", list: "- " };
-const KEYS = { b: "bold", i: "italic", k: "link" };
 
 class Composer extends HTMLElement {
   connectedCallback() {
@@ -36,9 +32,6 @@ class Composer extends HTMLElement {
     new Mentions(this.textarea, this.dataset.people, this.words, (sentence) => this.say(sentence));
     this.uploads = new Uploads(this, this.dataset.uploads, this.words);
     this.textarea.addEventListener("input", () => this.typed());
-    this.textarea.addEventListener("blur", () => {
-      this.caret = this.textarea.selectionEnd;
-    });
     this.titleField?.addEventListener("input", () => {
       this.ownTitle = this.titleField.value !== "";
       this.draft.changed();
@@ -87,70 +80,15 @@ class Composer extends HTMLElement {
   addTools() {
     this.box.prepend(this.querySelector('[data-part="tools"]').content.cloneNode(true));
     this.tools = this.box.querySelector(".tools");
-    this.tools.addEventListener("click", (event) => {
-      const tool = event.target.closest("button")?.dataset.do;
-      if (tool === "preview") this.togglePreview();
-      else if (tool === "upload") this.uploads.open();
-      else if (tool) this.format(tool);
-    });
-    // One stop for Tab; arrows walk the tools.
-    const buttons = [...this.tools.querySelectorAll("button")];
-    buttons.forEach((button, index) => {
-      button.tabIndex = index ? -1 : 0;
-    });
-    this.tools.addEventListener("keydown", (event) => {
-      const at = buttons.indexOf(document.activeElement);
-      const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
-      if (next === undefined || at < 0) return;
-      event.preventDefault();
-      const to = buttons[(next + buttons.length) % buttons.length];
-      for (const button of buttons) button.tabIndex = button === to ? 0 : -1;
-      to.focus();
+    this.formatting = new Formatting(this.textarea, this.tools, this.words, {
+      preview: () => this.togglePreview(),
+      upload: () => this.uploads.open(),
+      before: () => this.preview && !this.preview.hidden && this.togglePreview(),
     });
   }
 
-  format(tool) {
-    const { textarea } = this;
-    if (this.preview && !this.preview.hidden) this.togglePreview();
-    const { selectionStart: start, selectionEnd: end, value } = textarea;
-    const chosen = value.slice(start, end);
-    if (tool in BEFORE) {
-      const lineStart = value.lastIndexOf("\n", start - 1) + 1;
-      const lines = value.slice(lineStart, end) || this.words[tool];
-      const text = lines.split("\n").map((line) => BEFORE[tool] + line).join("\n");
-      this.replace(lineStart, end, text, lineStart + text.length, lineStart + text.length);
-    } else if (tool === "code" && chosen.includes("\n")) {
-      const text = `\`\`\`\n${chosen}\n\`\`\``;
-      this.replace(start, end, text, start + text.length, start + text.length);
-    } else {
-      const [before, after] = AROUND[tool];
-      const inner = chosen || this.words[tool];
-      const from = start + before.length;
-      this.replace(start, end, before + inner + after, from, from + inner.length);
-    }
-  }
-
-  /** Replace in a way that the browser's own undo can take back. */
-  replace(start, end, text, selectFrom, selectTo) {
-    const { textarea } = this;
-    textarea.focus();
-    textarea.setSelectionRange(start, end);
-    if (!document.execCommand("insertText", false, text)) {
-      textarea.setRangeText(text, start, end, "end");
-      textarea.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-    textarea.setSelectionRange(selectFrom, selectTo);
-  }
-
-  /** Add a block (a quotation) where the person is writing, on lines of its own. */
   insertBlock(text) {
-    // Choosing the words to quote may have moved the caret: go back to where the person was writing.
-    const { value } = this.textarea;
-    const at = Math.min(this.caret ?? value.length, value.length);
-    const before = value.slice(0, at);
-    const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-    const block = `${gap}${text}\n\n`;
-    this.replace(at, at, block, at + block.length, at + block.length);
+    this.formatting.insertBlock(text);
   }
 
   async togglePreview() {
@@ -198,14 +136,9 @@ class Composer extends HTMLElement {
   }
 
   shortcut(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    if (event.key === "Enter") {
-      event.preventDefault();
-      this.form.requestSubmit();
-    } else if (event.target === this.textarea && KEYS[event.key]) {
-      event.preventDefault();
-      this.format(KEYS[event.key]);
-    }
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+    event.preventDefault();
+    this.form.requestSubmit();
   }
 
   leave(event) {

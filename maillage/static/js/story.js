@@ -2,11 +2,14 @@
    where. Without this script nothing is missing but that. */
 
 import { Draft } from "./drafts.js";
+import { Formatting } from "./formatting.js";
+import { Uploads } from "./uploads.js";
 import { clock, filled } from "./words.js";
 
 const BEAT = 20000;
 
 const words = document.querySelector('template[data-part="words"]').dataset;
+const tools = document.querySelector('template[data-part="tools"]').content.firstElementChild;
 const refused = document.querySelector(".error-summary, .notice-wrong") !== null;
 
 class Section {
@@ -30,6 +33,9 @@ class Section {
     });
     this.offer();
     element.addEventListener("input", () => this.draft.changed());
+    for (const textarea of element.querySelectorAll("textarea[data-tools]")) {
+      new Box(textarea, this, `/recits/${form.dataset.story}/fichiers/nouveau`);
+    }
   }
 
   /** The fields of this section, as the form would send them. */
@@ -56,7 +62,11 @@ class Section {
   }
 
   say(word, wrong = false) {
-    this.status.textContent = filled(words[word], { time: clock(new Date(), words) });
+    this.tell(filled(words[word], { time: clock(new Date(), words) }), wrong);
+  }
+
+  tell(sentence, wrong) {
+    this.status.textContent = sentence;
     this.status.classList.toggle("wrong", wrong);
   }
 
@@ -93,6 +103,31 @@ class Section {
   leave() {
     this.number.value = this.draft.sequence + 1;
     if (!this.draft.isSaved()) this.draft.send();
+  }
+}
+
+/** A box of long prose with its tools: they come when somebody writes in it, below, so that nothing moves under her. */
+class Box {
+  constructor(textarea, section, address) {
+    this.textarea = textarea;
+    this.section = section;
+    this.uploads = new Uploads(this, address, words);
+    textarea.addEventListener("focus", () => this.equip(), { once: true });
+  }
+
+  equip() {
+    const bar = tools.cloneNode(true);
+    this.textarea.after(bar);
+    this.formatting = new Formatting(this.textarea, bar, words, { upload: () => this.uploads.open() });
+  }
+
+  insertBlock(text) {
+    if (!this.formatting) this.equip();
+    this.formatting.insertBlock(text);
+  }
+
+  say(sentence, wrong = false) {
+    this.section.tell(sentence, wrong);
   }
 }
 
