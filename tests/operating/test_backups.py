@@ -8,6 +8,15 @@ import pytest
 
 from tests.operating.house import House
 
+# A picture, in two sizes.
+KEY = "f" * 32
+PICTURE = {"480.webp": b"petite", "960.webp": b"grande" * 1000}
+_ADD_FILE = f"""
+    INSERT INTO stored_file (key, guest_key, kind, media_type, name, bytes, width, height, sizes, alt, right_of_use)
+    VALUES ('{KEY}', 'x', 'image', 'image/webp', 'parc.webp', 6000, 960, 640, '{{480,960}}', 'Un parc', 'mine')
+    RETURNING id
+"""  # noqa: S608 — a constant
+
 pytestmark = pytest.mark.operating
 
 
@@ -18,6 +27,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         house.asks(
             "INSERT INTO organization (slug, name, name_key) VALUES ('ancrage', 'L’Ancrage', 'ancrage') RETURNING id"
         )
+        house.asks(_ADD_FILE)
+        for part, content in PICTURE.items():
+            path = house.data_dir / "files" / KEY / part
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
         yield house
 
 
@@ -38,12 +52,20 @@ def test_it_comes_back_in_another_installation(backup: Path, tmp_path: Path) -> 
     other = House(tmp_path / "var")
     done = other.run("restore", str(backup))
     assert done.returncode == 0, done.stderr
+    assert files_of(other) == PICTURE
     again = other.run("restore", str(backup))
     assert (again.returncode, "--replace" in again.stderr) == (1, True)
     replaced = other.run("restore", "--replace", str(backup))
     assert replaced.returncode == 0, replaced.stderr
+    assert files_of(other) == PICTURE
     with other.serving():
+        assert other.asks("SELECT name FROM stored_file WHERE key = $1", KEY) == "parc.webp"
         assert other.asks("SELECT name FROM organization WHERE slug = 'ancrage'") == "L’Ancrage"
+
+
+def files_of(house: House) -> dict[str, bytes]:
+    """The sizes of the picture that an installation keeps."""
+    return {path.name: path.read_bytes() for path in (house.data_dir / "files" / KEY).iterdir()}
 
 
 def test_a_running_installation_is_left_alone(house: House, backup: Path) -> None:
