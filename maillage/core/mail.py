@@ -4,9 +4,9 @@ import re
 from asyncio import to_thread
 from dataclasses import asdict, dataclass, field, replace
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from functools import cache
 from hashlib import sha256
@@ -25,6 +25,17 @@ from maillage.core.forms import clean_line
 from maillage.core.languages import FRENCH
 from maillage.core.pages import environment
 
+
+class _Links(UnstructuredHeader, BaseHeader):
+    """Addresses of pages, on one line however long: encoded or cut, they would lead nowhere."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_REGISTRY = HeaderRegistry()
+_REGISTRY.map_to_type("list-unsubscribe", _Links)
+_POLICY = SMTP.clone(header_factory=_REGISTRY)
 _HEADERS = {"Reply-To", "In-Reply-To", "References", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"}
 # What a mail program would make a link of when it stands in a name.
 _LINKLIKE = re.compile(r"\w*://+|@|(?<=\w)\.(?=\w{2,})")
@@ -118,7 +129,7 @@ async def send(settings: Settings, letter: Letter) -> None:
 
 def as_message(settings: Settings, letter: Letter) -> EmailMessage:
     """The letter as the world writes them. Every header is one line whatever it is made of; raises ValueError."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = Address(plain_name(settings.name), addr_spec=settings.sender)
     message["To"] = Address(plain_name(letter.to_name), addr_spec=letter.to)
     message["Subject"] = header_line(letter.subject)

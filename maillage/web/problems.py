@@ -36,7 +36,10 @@ WORDS = "body"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What the page says. `again`: sending the same once more may succeed. `words`: a text may be given back."""
+    """What the page says. `again`: sending the same once more may succeed. `words`: a text may be given back.
+
+    `ended`: whoever sent it was perhaps signed in when she began, and is no more.
+    """
 
     status: int
     said: Text
@@ -44,6 +47,7 @@ class Problem:
     sign_in: bool = False
     again: bool = False
     words: bool = True
+    ended: bool = False
 
 
 TITLES = {
@@ -95,7 +99,8 @@ def problem_of(error: Exception, request: Request) -> Problem:
             stranger = answer.sign_in and getattr(request.state, "viewer", None) is None
             return Problem(403, answer.why or _SAID[403], sign_in=stranger, again=stranger)
         case NotHere():
-            return Problem(404, _SAID[404])
+            ended = request.method == "POST" and getattr(request.state, "viewer", None) is None
+            return Problem(404, _SAID[404], again=ended, ended=ended)
         case Refused():
             return Problem(409, error.why)
         case Gone():
@@ -151,15 +156,15 @@ def _page(request: Request, problem: Problem, form: FormData | None) -> str:
     if not hasattr(state, "locale"):
         state.locale = _settled_locale(request)
     fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)] if form else []
-    words = next((value for name, value in fields if name == WORDS), "")
+    texts = [(name, value) for name, value in fields if name == WORDS] or _written(fields)
     shown = frame(request) | {
         "problem": problem,
         "title": TITLES[problem.status],
         "reference": state.request_id,
         "back": _back(request),
-        "words": words,
+        "texts": texts,
         # Everything else that was sent goes along when it is sent again.
-        "fields": [(name, value) for name, value in fields if name != WORDS],
+        "fields": [one for one in fields if one not in texts],
         "path": _path_and_query(request),
         "sign_in": SIGN_IN,
     }
@@ -170,6 +175,11 @@ def _page(request: Request, problem: Problem, form: FormData | None) -> str:
         # The frame that every page shares may itself be what broke.
         log.error("fault", **fault(error).as_fields())  # noqa: TRY400 — its words stay out of the log
         return templates.get_template("errors/bare.html").render(shown)
+
+
+def _written(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What somebody wrote into a form that has other boxes: several words, not a choice or a number."""
+    return [(name, value) for name, value in fields if len(value.split()) > 1]
 
 
 async def _words_would_be_lost(request: Request) -> bool:

@@ -37,6 +37,7 @@ from maillage.core.faults import Fault, fault
 from maillage.core.files import commands as files
 from maillage.core.files.comparing import differences
 from maillage.core.files.store import store_of
+from maillage.events.letters import modules as module_letters
 from maillage.forum import letters
 from maillage.forum.models import Draft
 from maillage.notices.models import Notice
@@ -54,6 +55,7 @@ SOURCES = (
     consent_letters,
     contact_letters,
     team_letters,
+    module_letters,
 )
 # In UTC: the small hours in Québec.
 NIGHTLY = "23 8 * * *"

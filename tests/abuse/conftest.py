@@ -403,6 +403,8 @@ _ACTS |= {
     "ask_correction": Act(STRANGER, "/recits/consentement/" + "x" * 43 + "/correction", {"correction": "Un mardi."}),
     "withdraw_consent": Act(STRANGER, "/recits/consentement/" + "x" * 43 + "/retrait", {"leave": "y"}),
     "mark_notices_read": Act("maryse", "/moi/avis/lu", {"until": "2026-01-01T00:00:00+00:00"}),
+    "module_interest": Act("maryse", "/rencontres/modules/lire-son-milieu/interet", {"region": "mauricie"}),
+    "module_stop": Act(STRANGER, "/rencontres/modules/lire-son-milieu/arreter?jeton=" + "x" * 43, {}),
 }
 
 

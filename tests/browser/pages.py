@@ -75,6 +75,8 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         "/recits?region=laval&etape=emergence&famille=syndicat",
         "/recits/etapes",
         "/recits/etapes/emergence",
+        "/rencontres/modules",
+        "/rencontres/modules/lire-son-milieu",
         f"/recits/{told}",
         her_page(live),
         private_link(live),

@@ -1,5 +1,16 @@
-"""The site map of gatherings."""
+"""The site map of gatherings. Importing it also has their notices answered for."""
 
 from starlette.routing import BaseRoute
 
-routes: list[BaseRoute] = []
+from maillage.events.letters import modules as module_letters
+from maillage.events.queries import noticed
+from maillage.events.routes import modules
+from maillage.notices import subjects
+
+# Their jobs and sentences are known once they are imported.
+_REGISTERED = (module_letters,)
+subjects.answer_for("gathering", noticed.gatherings)
+
+routes: list[BaseRoute] = [
+    *modules.routes,
+]

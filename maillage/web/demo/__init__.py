@@ -21,6 +21,7 @@ from maillage.taxonomies.queries import vocabulary as words
 from maillage.web import flood
 from maillage.web.demo import world
 from maillage.web.demo.conversations import Conversations
+from maillage.web.demo.gatherings import load_modules
 from maillage.web.demo.people import load_organizations, load_people
 from maillage.web.demo.reading import load_readers
 from maillage.web.demo.stories import Stories
@@ -41,6 +42,7 @@ async def load(db: Db, settings: Settings, *, now: datetime | None = None) -> No
     await conversations.load_threads(told.threads)
     vocabulary = await words.read(db, 0)
     await Stories(db, cast, vocabulary, settings.base_url, moment).load(told.stories)
+    await load_modules(db, told.modules, cast, moment)
     await load_readers(db, told, cast, spaces, conversations.numbers, moment)
     await db.run(_NEW_EPOCH)
 

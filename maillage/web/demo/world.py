@@ -241,6 +241,23 @@ class Story(_Text):
     thread: Discussion = Field(default_factory=Discussion)
 
 
+class Wish(_Text):
+    """Who wishes a training in which region."""
+
+    person: str
+    region: str
+    days_ago: float
+
+
+class Module(_Text):
+    slug: str
+    fr: str
+    en: str
+    description_fr: str
+    description_en: str
+    wishes: list[Wish] = Field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     organizations: list[Organization]
@@ -248,6 +265,7 @@ class World:
     spaces: list[Space]
     threads: list[Thread]
     stories: list[Story]
+    modules: list[Module]
     drafts: list[Draft]
     reads: list[Read]
     follows: list[Follow]
@@ -267,6 +285,7 @@ def read() -> World:
         [Space.model_validate(row) for row in rows("spaces.toml")["space"]],
         [Thread.model_validate(rows(path.name)) for path in sorted(FOLDER.glob("thread-*.toml"))],
         [Story.model_validate(rows(path.name)) for path in sorted(FOLDER.glob("case-*.toml"))],
+        [Module.model_validate(row) for row in rows("modules.toml")["module"]],
         states.draft,
         states.read,
         states.follow,

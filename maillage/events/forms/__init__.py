@@ -1,0 +1,1 @@
+"""What people write about gatherings, from the browser's words to values."""
