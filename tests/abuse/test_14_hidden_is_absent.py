@@ -340,6 +340,9 @@ def two(shared: Site) -> Iterator[Two]:
     absent = both | {"taxonomy": "x" * 6, "term": "y" * 6}
     absent |= {"space": "x" * len(circle.space), "handle": "y" * len(INSIDER), "token": "z" * 43}
     hidden["key"], absent["key"] = key, "0" * len(key)
+    # One that nothing shows yet.
+    loose = key_of(upload(shared.as_(FACILITATOR), to=f"/recits/{hidden['case']}/fichiers/nouveau"))
+    hidden["case_key"], absent["case_key"] = loose, "0" * len(loose)
     absent["organization"] = "x" * len(hidden["organization"])
     for name in (
         "id",
@@ -384,7 +387,7 @@ def path_of(name: str, about: dict[str, Any]) -> str:
     if "/taxonomies/" in path:
         about = about | {"slug": about["term"]}
     if path.startswith("/recits/{"):
-        about = about | {"id": about["case"]}
+        about = about | {"id": about["case"], "key": about["case_key"]}
     if "/organisations/" in path:
         about = about | {"slug": about["organization"], "provider_id": about["own_provider"]}
     return path.format(**about | ({"id": about["report"]} if name == "settle" else {}))

@@ -167,7 +167,7 @@ def test_a_story_that_is_withdrawn_takes_its_files_off_at_once(site: Site) -> No
     number = story(site, "maryse")
     path = shown_by(site, number, site.as_("maryse"))
     etag = site.stranger.get(path).headers["etag"]
-    go(site, number, "maryse", "withdrawn", note="Nous le reprenons.")
+    assert go(site, number, "maryse", "withdrawn", sure="y").status_code == 303
     for reader in (site.stranger, site.as_("karine")):
         assert reader.get(path, headers={"If-None-Match": etag}).status_code == 404
         assert reader.get(path[len(f"/recits/{number}") :], headers={"If-None-Match": etag}).status_code == 404
