@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases.writing import guest, start
 from tests.conftest import Site
 from tests.core import made
 from tests.uploads import key_of, upload
@@ -40,3 +41,15 @@ def test_a_picture_leaves_nothing_to_run(site: Site) -> None:
     answer = site.as_("maryse").get(f"/fichiers/{key}/x.webp")
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+
+
+def test_a_story_takes_none_from_a_guest_either(site: Site) -> None:
+    number = start(site)
+    helper = guest(site, number)
+    to = f"/recits/{number}/fichiers/nouveau"
+    assert upload(helper, "x.svg", SVG, "image/svg+xml", to=to).status_code == 422
+    key = key_of(upload(helper, "notes.txt", b"Notes\n" + PAGE, fields={"alt": ""}, to=to))
+    answer = helper.get(f"/recits/{number}/fichiers/{key}/notes.txt")
+    assert answer.headers["content-security-policy"].startswith("sandbox")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["x-content-type-options"] == "nosniff"

@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from tests.cases.writing import guest, start
 from tests.conftest import Site
 from tests.core import made
 from tests.uploads import upload
@@ -58,3 +59,10 @@ def test_three_witnesses_must_agree(site: Site, name: str, declared: str, conten
 def test_honest_ones_come_in(site: Site) -> None:
     for name, content in (("x.gif", GIF), ("x.jpg", JPEG), ("x.png", PNG), ("x.webp", WEBP), ("x.pdf", made.PDF)):
         assert upload(site.as_("maryse"), name, content).status_code == 303
+
+
+def test_a_guest_of_a_story_sends_no_other_face(site: Site) -> None:
+    number = start(site)
+    to = f"/recits/{number}/fichiers/nouveau"
+    assert upload(guest(site, number), "x.pdf", JPEG, "application/pdf", to=to).status_code == 422
+    assert site.ask("SELECT count(*) FROM stored_file") == 0

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases.writing import guest, start
 from tests.conftest import Site
 from tests.core import made
 from tests.uploads import NAME, key_of, upload
@@ -58,3 +59,14 @@ def test_a_name_is_its_own_or_nothing(site: Site, name: str) -> None:
     key = key_of(upload(site.as_("maryse")))
     answer = site.as_("maryse").get(f"/fichiers/{key}/{name.format(name=NAME)}")
     assert answer.status_code in {400, 404}
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_nasty_name_stays_a_name_in_a_story(site: Site, name: str) -> None:
+    number = start(site)
+    helper = guest(site, number)
+    to = f"/recits/{number}/fichiers/nouveau"
+    key = key_of(upload(helper, f"{name}.pdf", made.PDF, fields={"alt": ""}, to=to))
+    assert files_of(site) == [f"files/{key}/document"]
+    for path in (f"/recits/{number}/fichiers/..%2f{key}/x.pdf", f"/recits/{number}/fichiers/{key}/..%2fx.pdf"):
+        assert helper.get(path).status_code in {400, 404}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases.writing import guest, start
 from tests.conftest import Site
 from tests.core import made
 from tests.uploads import NAME, key_of, upload
@@ -28,3 +29,10 @@ def test_no_size_of_a_picture_says_where_it_was_taken(site: Site, orientation: i
         assert not any(word in version for word in (b"EXIF", b"Exif", b"XMP", b"ICCP", b"Maryse", b"secret"))
     folder = site.settings.data_dir / "files"
     assert all(b"Maryse" not in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_guest_of_a_story_sends_no_bomb(site: Site) -> None:
+    number = start(site)
+    to = f"/recits/{number}/fichiers/nouveau"
+    answer = upload(guest(site, number), "x.png", made.hollow_png(30_000, 30_000), to=to)
+    assert (answer.status_code, "trop de pixels" in answer.text) == (422, True)
