@@ -7,6 +7,10 @@ class NotHere(Exception):
     """The thing is absent, or not this person's to see: the two are told apart nowhere (404)."""
 
 
+class Interrupted(NotHere):
+    """The same to somebody who was writing there: what she sent is given back, to be sent again once she is let in."""
+
+
 class Gone(Exception):
     """The thing has moved for good: `path` is where it lives now (301)."""
 

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from maillage.core.answers import NotAllowed
-from maillage.core.errors import BadRequest, Gone, NotHere, Refused, TooMany, Unavailable
+from maillage.core.errors import BadRequest, Gone, Interrupted, NotHere, Refused, TooMany, Unavailable
 from maillage.core.faults import fault
 from maillage.core.forms import form_data
 from maillage.core.languages import FRENCH, Text, _, counted
@@ -99,7 +99,7 @@ def problem_of(error: Exception, request: Request) -> Problem:
             stranger = answer.sign_in and getattr(request.state, "viewer", None) is None
             return Problem(403, answer.why or _SAID[403], sign_in=stranger, again=stranger)
         case NotHere():
-            ended = request.method == "POST" and getattr(request.state, "viewer", None) is None
+            ended = isinstance(error, Interrupted) and getattr(request.state, "viewer", None) is None
             return Problem(404, _SAID[404], again=ended, ended=ended)
         case Refused():
             return Problem(409, error.why)
@@ -156,7 +156,7 @@ def _page(request: Request, problem: Problem, form: FormData | None) -> str:
     if not hasattr(state, "locale"):
         state.locale = _settled_locale(request)
     fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)] if form else []
-    texts = [(name, value) for name, value in fields if name == WORDS] or _written(fields)
+    texts = _written(fields) if problem.ended else [(name, value) for name, value in fields if name == WORDS]
     shown = frame(request) | {
         "problem": problem,
         "title": TITLES[problem.status],

@@ -32,7 +32,7 @@ from maillage.cases.routes.questions import (
 )
 from maillage.core import clock, limits
 from maillage.core.db import Db, reading, writing
-from maillage.core.errors import Refused
+from maillage.core.errors import Interrupted, NotHere, Refused
 from maillage.core.forms import form_data
 from maillage.core.pages import locale_of, page
 
@@ -134,6 +134,8 @@ async def _save(request: Request, section: str | None) -> Response:
             after = await _next(db, about, hand, section, data)
             if saved.clashes:
                 about = await about_of(request, db, section)
+    except NotHere as error:
+        raise Interrupted from error
     except Refused as refused:
         async with reading(request) as db:
             about = await about_of(request, db, section)
