@@ -1,5 +1,6 @@
 """The tables of gatherings: what is planned, and who registers."""
 
+from maillage.events.models.afterwards import OUTCOMES, Evaluated, Evaluation, Outcome
 from maillage.events.models.dates import (
     ACCESS_FACTS,
     DATE_STATES,
@@ -53,6 +54,7 @@ __all__ = [
     "LISTED",
     "LIVE",
     "MODES",
+    "OUTCOMES",
     "QUESTION_KINDS",
     "REGISTRATIONS",
     "ROLES",
@@ -65,6 +67,8 @@ __all__ = [
     "CalendarFeed",
     "Choice",
     "ChoiceTaken",
+    "Evaluated",
+    "Evaluation",
     "EventSession",
     "Gathering",
     "GatheringHand",
@@ -76,6 +80,7 @@ __all__ = [
     "Needs",
     "Occurrence",
     "OccurrenceAccess",
+    "Outcome",
     "Participant",
     "Party",
     "ProgrammeItem",

@@ -72,6 +72,11 @@ class Gathering(Base):
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     # Why it was cancelled, for those who find it so.
     reason: Mapped[str] = mapped_column(String(500), server_default="")
+    # When its report was published; once asked for, the organizers are not asked again.
+    reported_at: Mapped[datetime | None] = mapped_column(Moment)
+    report_asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When those who came were asked what became of it.
+    followed_up_at: Mapped[datetime | None] = mapped_column(Moment)
     # Its discussion in the forum: questions before, exchanges after.
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("thread.id", ondelete="RESTRICT"), unique=True)
     request_key: Mapped[str | None] = mapped_column(String(64))
@@ -96,7 +101,8 @@ class Gathering(Base):
 
 
 class GatheringText(Base):
-    """The words of a gathering: its description, what to read before, what remains after, the notes taken there."""
+    """The words of a gathering: its description, what to read before and after, the notes taken there, and what its
+    organizers will do otherwise after what was said of it."""
 
     __tablename__ = "gathering_text"
 
@@ -110,7 +116,7 @@ class GatheringText(Base):
     updated_at: Mapped[datetime] = now_column()
     updated_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
 
-    __table_args__ = (CheckConstraint("field in ('description', 'before', 'after', 'notes')", name="field"),)
+    __table_args__ = (CheckConstraint("field in ('description', 'before', 'after', 'notes', 'changes')", name="field"),)
 
 
 class GatheringTerm(Base):
