@@ -20,9 +20,15 @@ from tests.web.test_files_gone import later, work_off
 FIELD = "what_we_did"
 
 
-def add(browser: Any, case_id: int, *given: Any, **more: Any) -> str:
+def add(
+    browser: Any,
+    case_id: int,
+    name: str = "Fete-au-parc.jpg",
+    content: bytes | None = None,
+    fields: dict[str, str] | None = None,
+) -> str:
     """Add a file to a story; its key."""
-    return key_of(upload(browser, *given, to=f"/recits/{case_id}/fichiers/nouveau", **more))
+    return key_of(upload(browser, name, content, fields=fields, to=f"/recits/{case_id}/fichiers/nouveau"))
 
 
 def write(site: Site, browser: Any, case_id: int, text: str, field: str = FIELD) -> Any:
@@ -35,9 +41,9 @@ def path_of(case_id: int, key: str, name: str = NAME) -> str:
     return f"/recits/{case_id}/fichiers/{key}/{name}"
 
 
-def shown_by(site: Site, case_id: int, browser: Any, **more: Any) -> str:
+def shown_by(site: Site, case_id: int, browser: Any) -> str:
     """A picture that an answer shows; its address."""
-    key = add(browser, case_id, **more)
+    key = add(browser, case_id)
     assert write(site, browser, case_id, f"Nous\n\n{said(ALT, key)}").status_code == 303
     return path_of(case_id, key)
 
