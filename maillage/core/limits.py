@@ -78,6 +78,8 @@ ACTS = {
     "export": Act(_limit(20, minutes=10), _limit(60, minutes=10)),
     # A letter to the authors of a story.
     "contact": Act(_limit(5, minutes=60), _limit(30, minutes=60)),
+    # For a gathering; a whole room may do it behind one address.
+    "register": Act(_limit(20, minutes=10), _limit(300, minutes=10)),
 }
 # How many letters one mailbox gets of a kind, whoever asks for them.
 LETTERS = {
@@ -85,6 +87,7 @@ LETTERS = {
     "invite": _limit(3, minutes=1440),
     "prove-domain": _limit(3, minutes=1440),
     "consent-letter": _limit(3, minutes=1440),
+    "registration-letter": _limit(5, minutes=60),
 }
 
 # The second column is how long to wait; NULL when another process made the row a moment ago, unseen by this statement.

@@ -38,6 +38,7 @@ from maillage.core.files import commands as files
 from maillage.core.files.comparing import differences
 from maillage.core.files.store import store_of
 from maillage.events.letters import modules as module_letters
+from maillage.events.letters import registrations as registration_letters
 from maillage.forum import letters
 from maillage.forum.models import Draft
 from maillage.notices.models import Notice
@@ -56,6 +57,7 @@ SOURCES = (
     contact_letters,
     team_letters,
     module_letters,
+    registration_letters,
 )
 # In UTC: the small hours in Québec.
 NIGHTLY = "23 8 * * *"

@@ -15,6 +15,7 @@ from maillage.web.app import all_routes, create_app
 from tests.cases.people import in_register
 from tests.cases.stories import story
 from tests.conftest import Cluster, Site, settings_for
+from tests.events.gatherings import gathering
 
 # Nobody of these is in the closed circle, whatever else they may do on the platform.
 STRANGER, MEMBER, ADMIN, MODERATOR, WAITING = "", "karine", "sofia", "etienne", "samuel"
@@ -405,6 +406,10 @@ _ACTS |= {
     "mark_notices_read": Act("maryse", "/moi/avis/lu", {"until": "2026-01-01T00:00:00+00:00"}),
     "module_interest": Act("maryse", "/rencontres/modules/lire-son-milieu/interet", {"region": "mauricie"}),
     "module_stop": Act(STRANGER, "/rencontres/modules/lire-son-milieu/arreter?jeton=" + "x" * 43, {}),
+    "sign_up": Act("maryse", "/rencontres/{gathering}/inscription", {"date": "{date}:in-person", "listed": "nobody"}),
+    "withdraw_registration": Act("maryse", "/rencontres/{gathering}/desistement", {"registration": "1"}),
+    "accept_seat": Act("maryse", "/rencontres/{gathering}/offre", {"registration": "1"}),
+    "own_registration": Act(STRANGER, "/rencontres/inscriptions/" + "x" * 43, {"act": "confirm"}),
 }
 
 
@@ -455,7 +460,13 @@ def places(site: Site) -> dict[str, Any]:
     assert found is not None
     draft = draft_of(site, "maryse")
     more = {"draft": draft, "registered": registered_in(site, draft), "told": told(site)}
-    return dict(found) | more
+    return dict(found) | more | open_gathering(site)
+
+
+def open_gathering(site: Site) -> dict[str, Any]:
+    """A gathering and a date of it that one can register for, made when there is none."""
+    made = site.ask("SELECT min(g.id) FROM gathering g WHERE state = 'published'") or gathering(site)
+    return {"gathering": made, "date": site.ask("SELECT min(id) FROM occurrence WHERE gathering_id = $1", made)}
 
 
 def draft_of(site: Site, handle: str) -> int:

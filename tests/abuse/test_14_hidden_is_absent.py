@@ -57,6 +57,7 @@ class Open:
 _CLOSED = (STRANGER, MEMBER, MODERATOR, WAITING)
 _ONES_OWN = Open("shows and changes what is this person's own, and names nothing else")
 _TITLE, _BODY = "Un titre", "Un texte assez long pour être une réponse."
+_REGISTRATION = Open("what is hidden of gatherings is absent: see tests/events/test_registering.py")
 _THREAD = Ask()
 _STATED = {"nobody_else": "y", "could_read": "y", "no_file": "y", "visibility": "public", "licence": "cc-by"}
 ROUTES: dict[str, Ask | Open] = {
@@ -271,6 +272,13 @@ ROUTES: dict[str, Ask | Open] = {
     "module_interest": Open("modules are public"),
     "module_stop_page": Open("what a letter leads to: see tests/events/test_modules.py"),
     "module_stop": Open("what a letter leads to: see tests/events/test_modules.py"),
+    "sign_up_page": _REGISTRATION,
+    "sign_up": _REGISTRATION,
+    "withdraw_registration": _REGISTRATION,
+    "accept_seat": _REGISTRATION,
+    "own_registration_page": _REGISTRATION,
+    "own_registration": _REGISTRATION,
+    "my_gatherings": _ONES_OWN,
     "stage": Open("the stages are public, and its lists are of what may be read: see tests/cases/test_stages.py"),
     "notices": _ONES_OWN,
     "mark_notices_read": _ONES_OWN,

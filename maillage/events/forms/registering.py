@@ -1,0 +1,118 @@
+"""Registering for a date: what everybody says, and what the organizers of this gathering ask."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.datastructures import FormData
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import Length, ValidationError
+from wtforms.widgets import EmailInput
+
+from maillage.auth.forms.arriving import is_address
+from maillage.core.forms import Choice, Form, Line, Prose, Several, carried
+from maillage.core.languages import _
+from maillage.events.policies import WAY_NAMES
+from maillage.events.policies.registrations import ACCESS_NEEDS, DIETS, LISTED_NAMES
+from maillage.events.policies.zones import span
+from maillage.events.queries.registrations import Asked, Offer
+
+
+class RegistrationForm(Form):
+    date = Choice(_("Date"))
+    listed = Choice(_("Who may read my name in the list of those who come"), choices=list(LISTED_NAMES.items()))
+    access = Several(_("What I need to take part"), choices=list(ACCESS_NEEDS.items()))
+    diet = Several(_("What I eat"), choices=list(DIETS.items()))
+    needs = Prose(_("Anything else that the organizers should know"), limit=1000)
+    agreed = BooleanField(carried(_("I agree to these conditions")))
+    request_key = HiddenField(validators=[Length(max=64)])
+
+    offer: Offer
+
+    def line(self, name: str) -> str:
+        """What was written in a field that only some of these forms have."""
+        return self[name].data or ""
+
+    def chosen(self) -> list[int]:
+        """The choices that she made, but for those of questions that are not asked of her."""
+        taken = {int(value) for asked in self.offer.questions for value in self._values(asked)}
+        return sorted(
+            int(value) for asked in self.offer.questions if self.is_asked(asked, taken) for value in self._values(asked)
+        )
+
+    def answers(self) -> dict[int, str]:
+        """What she answered in her own words."""
+        taken = set(self.chosen())
+        return {
+            asked.row["id"]: self.line(asked.name)
+            for asked in self.offer.questions
+            if asked.row["kind"] == "text" and self.is_asked(asked, taken) and self.line(asked.name)
+        }
+
+    def is_asked(self, asked: Asked, taken: set[int]) -> bool:
+        when = asked.row["shown_when_id"]
+        return when is None or when in taken
+
+    def _values(self, asked: Asked) -> Sequence[str]:
+        field = self[asked.name]
+        if isinstance(field, Several):
+            return field.chosen
+        return [field.data] if isinstance(field, Choice) and field.data else []
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        if not valid:
+            return False
+        taken = set(self.chosen())
+        for asked in self.offer.questions:
+            field = self[asked.name]
+            if asked.row["required"] and self.is_asked(asked, taken) and not field.data:
+                field.errors = [carried(_("This field is required."))]
+                valid = False
+        if self.offer.conditions and not self.agreed.data:
+            self.agreed.errors = [carried(_("Agree to the conditions in order to register."))]
+            valid = False
+        return valid
+
+
+class _ByAddress:
+    """What somebody without an account adds."""
+
+    name = Line(_("Your name"), limit=120, required=True, render_kw={"autocomplete": "name"})
+    email = Line(_("Your e-mail address"), limit=254, required=True, widget=EmailInput())
+
+    def validate_email(self, field: Line) -> None:
+        if not is_address(field.words):
+            raise ValidationError(carried(_("An address looks like name@example.org.")))
+
+
+def registration_form(
+    locale: str, offer: Offer, *, by_address: bool, data: FormData | None = None, **given: Any
+) -> RegistrationForm:
+    """The form of this gathering. What is chosen in `date` is a date and a way, `12:online`."""
+    fields: dict[str, Any] = {asked.name: _field(asked, locale) for asked in offer.questions}
+    bases = (_ByAddress, RegistrationForm) if by_address else (RegistrationForm,)
+    form: RegistrationForm = type("GatheringForm", bases, fields)(locale, data, **given)
+    form.offer = offer
+    form.date.choices = [
+        (f"{date['id']}:{way}", _said(date, way, locale)) for date in offer.dates for way in date["ways"] or ()
+    ]
+    return form
+
+
+def _said(date: Any, way: str, locale: str) -> str:
+    when = span(date["starts"][0], date["ends"][0], date["zone"]).in_(locale) if date["starts"] else ""
+    words = [date["label"], when, WAY_NAMES[way].in_(locale), date["locality"] if way == "in-person" else ""]
+    if way in (date["full_ways"] or ()):
+        words.append(_("waiting list").in_(locale))
+    return " · ".join(word for word in words if word)
+
+
+def _field(asked: Asked, locale: str) -> Any:
+    # What the organizers wrote is in one language, and shown as it is.
+    label: Any = asked.row["label"]
+    offered = [(str(choice["id"]), choice["label"]) for choice in asked.choices]
+    if asked.row["kind"] == "text":
+        return Prose(label, limit=2000)
+    if asked.row["kind"] == "several":
+        return Several(label, choices=offered)
+    return Choice(label, choices=[("", _("No choice").in_(locale)), *offered], default="")

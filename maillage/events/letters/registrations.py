@@ -1,0 +1,96 @@
+"""The letter that a change of a registration calls for.
+
+Letters of one registration leave one at a time, and only the one about its latest change does: what came before it is
+no longer so. The same change is always the same letter, by its Message-ID.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from maillage.core import jobs, mail
+from maillage.core.db import Row, Statement
+from maillage.core.sealing import seal
+from maillage.events.policies.told import said
+from maillage.events.policies.zones import span
+from maillage.events.queries import registrations
+from maillage.events.queries.door import gathering_path
+
+OWN = "a registration of one's own"
+_KEPT = timedelta(days=90)
+
+_HELD = Statement("SELECT pg_try_advisory_xact_lock(hashtextextended('registration ' || $1, 0))", ("registration_id",))
+# A mail server may be slow; this connection waits for it, and holds no row.
+_PATIENT = Statement("SET LOCAL idle_in_transaction_session_timeout = '5min'")
+# Without a name yet, the one who answers for the party is told, once for all of its seats.
+_CHANGE = Statement(
+    """
+    SELECT c.registration_id, c.number, c.cause, c.to_status, r.transition,
+           coalesce(p.email, pa.email, by.email) AS email,
+           coalesce(p.name, pa.name, by.name) AS name,
+           coalesce(p.locale, pa.locale, by.locale) AS locale
+      FROM registration_change c
+      JOIN registration r ON r.id = c.registration_id
+      LEFT JOIN participant pa ON pa.id = r.participant_id
+      LEFT JOIN person p ON p.id = pa.person_id AND p.closed_at IS NULL AND p.suspended_at IS NULL
+      LEFT JOIN registration_party party ON party.id = r.party_id AND r.participant_id IS NULL
+           AND r.id = (SELECT min(id) FROM registration WHERE party_id = party.id AND participant_id IS NULL)
+      LEFT JOIN person by ON by.id = party.by_id AND by.closed_at IS NULL AND by.suspended_at IS NULL
+     WHERE c.id = $1
+    """,
+    ("change_id",),
+)
+
+
+class NotYet(Exception):
+    """Another letter of this registration is on its way: this one leaves after it."""
+
+
+def link_of(secret: str, base_url: str, row: Row) -> str:
+    """The page of this registration, for whoever has the letter."""
+    until = int((row["ends_at"] + _KEPT).timestamp()) if row["ends_at"] else 0
+    token = seal(secret, OWN, f"{row['id']} {until}".encode()).decode()
+    return f"{base_url}/rencontres/inscriptions/{token}"
+
+
+@jobs.job("registration_letter", attempts=14)
+async def registration_letter(tools: jobs.Tools, payload: dict[str, Any]) -> None:
+    async with tools.database.writing() as db:
+        change = await db.row(_CHANGE, change_id=payload["change_id"])
+        if change is None:
+            return
+        await db.run(_PATIENT)
+        if not await db.value(_HELD, registration_id=str(change["registration_id"])):
+            raise NotYet
+        # Asked again, now that nobody else writes to her about it.
+        change = await db.row(_CHANGE, change_id=payload["change_id"])
+        if change is None or change["number"] < change["transition"] or change["email"] is None:
+            return
+        row = await registrations.standing(db, change["registration_id"])
+        words = said(change["cause"], change["to_status"])
+        if row is None or words is None:
+            return
+        await mail.send(tools.settings, _letter(tools, payload["change_id"], change, row))
+
+
+def _letter(tools: jobs.Tools, change_id: int, change: Row, row: Row) -> mail.Letter:
+    settings = tools.settings
+    words = said(change["cause"], change["to_status"])
+    assert words is not None  # noqa: S101 — the caller asked
+    # Filled in its language: the title is the organizers', and stands as they wrote it.
+    subject = words.subject.in_(change["locale"]) % {"title": row["title"]}
+    letter = mail.worded(
+        settings,
+        "registration",
+        change["locale"],
+        to=change["email"],
+        to_name=change["name"],
+        heading=subject,
+        sentence=words.sentence,
+        row=row,
+        sessions=[span(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
+        link=link_of(settings.secret, settings.base_url, row),
+        address=settings.base_url + gathering_path(row["gathering_id"], row["slug"]),
+    )
+    return replace(letter, message_id=f"<registration-change-{change_id}@{urlsplit(settings.base_url).hostname}>")

@@ -1,0 +1,47 @@
+"""What somebody may do with a registration of hers, and the words around it."""
+
+from datetime import datetime
+
+from maillage.core.answers import YES, Answer, no
+from maillage.core.languages import Text, _
+from maillage.events.models import LIVE
+from maillage.events.policies.words import REFUSALS
+
+LISTED_NAMES: dict[str, Text] = {
+    "nobody": _("Nobody but the organizers"),
+    "participants": _("Those who come too"),
+    "everyone": _("Everybody"),
+}
+ACCESS_NEEDS: dict[str, Text] = {
+    "wheelchair": _("Step-free access"),
+    "sign-language": _("Sign language interpretation"),
+    "captions": _("Captions"),
+    "large-print": _("Documents in large print"),
+    "transport": _("Help with transport"),
+    "childcare": _("Childcare"),
+}
+DIETS: dict[str, Text] = {
+    "vegetarian": _("Vegetarian"),
+    "vegan": _("Vegan"),
+    "gluten-free": _("Gluten-free"),
+    "lactose-free": _("Lactose-free"),
+    "halal": _("Halal"),
+    "kosher": _("Kosher"),
+    "allergy": _("Allergy (specify below)"),
+}
+
+
+def may_confirm(status: str) -> Answer:
+    """Answer from the address that was given."""
+    return YES if status == "unconfirmed" else no(_("This registration was confirmed already."))
+
+
+def may_withdraw(status: str) -> Answer:
+    return YES if status in LIVE else no(REFUSALS["ended"])
+
+
+def may_accept(status: str, expires_at: datetime | None, now: datetime) -> Answer:
+    """Take the seat that is held for her."""
+    if status != "offered":
+        return no(_("No seat is held for you."))
+    return YES if expires_at is not None and expires_at > now else no(REFUSALS["expired"])

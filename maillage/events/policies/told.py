@@ -1,0 +1,96 @@
+"""What letters say of a change: by its cause and, where it matters, by where the registration stands now."""
+
+from dataclasses import dataclass
+
+from maillage.core.languages import Text, _
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The subject of the letter, which names the gathering, and its first sentence."""
+
+    subject: Text
+    sentence: Text
+
+
+# `%(title)s` is filled by the letter.
+_CONFIRMED = Said(_("You are registered: %(title)s"), _("You are registered. We look forward to seeing you."))
+_WAITING = Said(
+    _("You are on the waiting list: %(title)s"),
+    _("There are no seats left at the moment: you are on the waiting list. We write to you as soon as one is free."),
+)
+_PENDING = Said(
+    _("Your request was received: %(title)s"),
+    _("Your request to register was received. The organizers read it, and you will have their answer by e-mail."),
+)
+_OFFERED = Said(
+    _("A seat is held for you: %(title)s"),
+    _("A seat has become free, and it is held for you. Accept it in time, or it goes to the next person."),
+)
+BY_CAUSE: dict[str, Said] = {
+    "asked": Said(
+        _("Confirm your registration: %(title)s"),
+        _(
+            "Somebody, probably you, gave this address to register. Confirm that it is yours: until then no seat is "
+            "held. If it was not you, do nothing."
+        ),
+    ),
+    "rejected": Said(
+        _("About your request: %(title)s"), _("The organizers could not accept your request to register this time.")
+    ),
+    "withdrew": Said(_("You are no longer registered: %(title)s"), _("As you asked, you are no longer registered.")),
+    "removed": Said(
+        _("You are no longer registered: %(title)s"), _("The organizers have taken you off the list of those who come.")
+    ),
+    "promoted": Said(
+        _("You have a seat: %(title)s"),
+        _("A seat has become free and it is yours: you were on the waiting list, and you are now registered."),
+    ),
+    "offered": _OFFERED,
+    "accepted": Said(
+        _("You are registered: %(title)s"), _("You have accepted the seat that was held for you: you are registered.")
+    ),
+    "expired": Said(
+        _("The seat is no longer held: %(title)s"),
+        _("The time to accept the seat that was held for you is over: it went to the next person."),
+    ),
+    "unnamed": Said(
+        _("Seats went back to the queue: %(title)s"),
+        _("Seats that you held for your organization and had named nobody for went to those who wait."),
+    ),
+    "named": Said(_("Somebody registered you: %(title)s"), _("Your organization has registered you for this date.")),
+    "replaced": Said(
+        _("Somebody else comes in your place: %(title)s"),
+        _("Somebody else was named in your place: you are no longer registered."),
+    ),
+    "replaces": Said(
+        _("You come in somebody’s place: %(title)s"), _("You were named in the place of somebody who cannot come.")
+    ),
+    "moved": Said(
+        _("You have left one date for another: %(title)s"),
+        _("Your place elsewhere is confirmed, and you are no longer registered for this date."),
+    ),
+    "merged": Said(
+        _("Your two registrations are one: %(title)s"),
+        _("You had registered twice for this date: the better of the two remains, and this one has ended."),
+    ),
+    "date-cancelled": Said(_("Cancelled: %(title)s"), _("This date is cancelled.")),
+    "date-changed": Said(
+        _("New time or place: %(title)s"), _("The time or the place has changed. Here is what holds now.")
+    ),
+    "postponed": Said(
+        _("Postponed: %(title)s"),
+        _("This date is postponed. Your registration is kept, and you will be told the new date."),
+    ),
+}
+# Of `registered` and `approved`, what matters is where it led.
+BY_STATUS: dict[str, Said] = {
+    "confirmed": _CONFIRMED,
+    "waiting": _WAITING,
+    "pending": _PENDING,
+    "offered": _OFFERED,
+}
+
+
+def said(cause: str, status: str) -> Said | None:
+    return BY_CAUSE.get(cause) or BY_STATUS.get(status)

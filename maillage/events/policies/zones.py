@@ -1,0 +1,31 @@
+"""When it is, in words: what the clock on the wall there says, with its zone beside it."""
+
+from datetime import datetime
+
+from maillage.core import times
+from maillage.core.languages import Text, _
+
+# Québec keeps three.
+ZONE_NAMES: dict[str, Text] = {
+    "America/Toronto": _("Eastern time"),
+    "America/Halifax": _("Atlantic time"),
+    "America/Blanc-Sablon": _("Atlantic standard time"),
+}
+
+
+def span(local_start: datetime, local_end: datetime, zone: str) -> Text:
+    """« 3 mars 2026, de 9 h à 16 h, heure de l’Est »."""
+    return _Span("", {"start": local_start, "end": local_end, "zone": ZONE_NAMES.get(zone, zone)})
+
+
+class _Span(Text):
+    """Said once its reader's language is known: months and hours are written otherwise in each."""
+
+    def in_(self, locale: str) -> str:
+        start, end, zone = self.fill["start"], self.fill["end"], self.fill["zone"]
+        first = {"day": times.date(start.date(), locale), "from": times.time(start.time(), locale)}
+        last = {"to": times.time(end.time(), locale), "zone": zone}
+        if start.date() == end.date():
+            return _("%(day)s, from %(from)s to %(to)s, %(zone)s", **first, **last).in_(locale)
+        last["until"] = times.date(end.date(), locale)
+        return _("%(day)s at %(from)s until %(until)s at %(to)s, %(zone)s", **first, **last).in_(locale)

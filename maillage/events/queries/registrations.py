@@ -1,0 +1,122 @@
+"""What one can register for, what is asked then, and where registrations stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from maillage.core.db import Db, Row, Statement
+from maillage.events.models import LIVE, Choice, Question
+
+# Dates to come, each with its ways, how many are left of each, and its sessions.
+_DATES = Statement(
+    """
+    SELECT o.id, o.label, o.state, o.mode, o.zone, o.place, o.locality, o.opens_at, o.closes_at, o.starts_at,
+           (SELECT array_agg(p.way ORDER BY p.way) FROM seat_pool p WHERE p.occurrence_id = o.id) AS ways,
+           (SELECT array_agg(s.local_start ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
+               AS starts,
+           (SELECT array_agg(s.local_end ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
+               AS ends,
+           (SELECT array_agg(p.way ORDER BY p.way) FROM seat_pool p
+             WHERE p.occurrence_id = o.id AND p.limited
+               AND (EXISTS (SELECT FROM registration r WHERE r.occurrence_id = o.id AND r.way = p.way
+                               AND r.status = 'waiting')
+                    OR p.seats <= (SELECT count(*) FROM registration r WHERE r.occurrence_id = o.id AND r.way = p.way
+                                      AND r.status IN ('confirmed', 'offered')))) AS full_ways
+      FROM occurrence o
+     WHERE o.gathering_id = $1 AND o.state = 'scheduled' AND o.starts_at > $2
+       AND (o.opens_at IS NULL OR o.opens_at <= $2) AND (o.closes_at IS NULL OR o.closes_at > $2)
+     ORDER BY o.starts_at, o.id LIMIT 100
+    """,
+    ("gathering_id", "now"),
+)
+_CONDITIONS = Statement("SELECT conditions FROM gathering WHERE id = $1", ("gathering_id",))
+_QUESTIONS = Statement(
+    select(Question).where(Question.gathering_id == bindparam("gathering_id")).order_by(Question.position, Question.id)
+)
+_CHOICES = Statement(
+    select(Choice)
+    .join(Question, Question.id == Choice.question_id)
+    .where(Question.gathering_id == bindparam("gathering_id"))
+    .order_by(Choice.position, Choice.id)
+)
+# Her rank is counted each time: those who wait before her, in the same way, and herself.
+_STANDS = """
+    SELECT r.id, r.status, r.way, r.listed, r.offer_expires_at, r.ticket, r.transition, r.moving_from_id,
+           o.id AS occurrence_id, o.label, o.state AS date_state, o.reason, o.mode, o.zone, o.place, o.address,
+           o.locality, o.online_url, o.online_note, o.starts_at, o.ends_at,
+           g.id AS gathering_id, g.slug, g.title, g.language, g.state AS gathering_state, g.auto_hours,
+           coalesce(p.name, pa.name) AS name,
+           (SELECT array_agg(s.local_start ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
+               AS starts,
+           (SELECT array_agg(s.local_end ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
+               AS ends,
+           CASE WHEN r.status = 'waiting' THEN 1 + (
+               SELECT count(*) FROM registration b WHERE b.occurrence_id = r.occurrence_id AND b.way = r.way
+                  AND b.status = 'waiting' AND b.seq < r.seq) END AS rank
+      FROM registration r
+      JOIN occurrence o ON o.id = r.occurrence_id
+      JOIN gathering g ON g.id = o.gathering_id
+      LEFT JOIN participant pa ON pa.id = r.participant_id
+      LEFT JOIN person p ON p.id = pa.person_id
+"""
+_ONE = Statement(f"{_STANDS} WHERE r.id = $1", ("registration_id",))
+_IN_GATHERING = Statement(
+    f"{_STANDS} WHERE g.id = $1 AND pa.person_id = $2 AND r.status = ANY ($3) ORDER BY o.starts_at, r.id",
+    ("gathering_id", "person_id", "live"),
+)
+_ALL_HERS = Statement(
+    f"{_STANDS} WHERE pa.person_id = $1 AND (r.status = ANY ($2) OR o.starts_at > $3) AND g.state <> 'draft'"
+    " ORDER BY o.starts_at DESC, r.id LIMIT 200",
+    ("person_id", "live", "now"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of the organizers, with what there is to choose from."""
+
+    row: Row
+    choices: tuple[Row, ...]
+
+    @property
+    def name(self) -> str:
+        return f"q{self.row['id']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one can register for."""
+
+    dates: Sequence[Row]
+    conditions: str
+    questions: tuple[Asked, ...]
+
+
+async def offer(db: Db, gathering_id: int, now: datetime) -> Offer:
+    """Its open dates, and what is asked there."""
+    dates = await db.rows(_DATES, gathering_id=gathering_id, now=now)
+    conditions = await db.value(_CONDITIONS, gathering_id=gathering_id)
+    questions = await db.rows(_QUESTIONS, gathering_id=gathering_id)
+    choices = await db.rows(_CHOICES, gathering_id=gathering_id) if questions else []
+    asked = tuple(
+        Asked(question, tuple(choice for choice in choices if choice["question_id"] == question["id"]))
+        for question in questions
+    )
+    return Offer(dates, conditions or "", asked)
+
+
+async def standing(db: Db, registration_id: int) -> Row | None:
+    """Where one registration stands."""
+    return await db.row(_ONE, registration_id=registration_id)
+
+
+async def in_gathering(db: Db, gathering_id: int, person_id: int) -> Sequence[Row]:
+    """Her registrations for its dates that have not ended."""
+    return await db.rows(_IN_GATHERING, gathering_id=gathering_id, person_id=person_id, live=list(LIVE))
+
+
+async def all_of(db: Db, person_id: int, now: datetime) -> Sequence[Row]:
+    """All of her registrations, the latest dates first."""
+    return await db.rows(_ALL_HERS, person_id=person_id, live=list(LIVE), now=now)
