@@ -37,8 +37,10 @@ from maillage.core.faults import Fault, fault
 from maillage.core.files import commands as files
 from maillage.core.files.comparing import differences
 from maillage.core.files.store import store_of
+from maillage.events.commands import registering, reminding, saying
 from maillage.events.letters import modules as module_letters
 from maillage.events.letters import registrations as registration_letters
+from maillage.events.letters import reminders as reminder_letters
 from maillage.forum import letters
 from maillage.forum.models import Draft
 from maillage.notices.models import Notice
@@ -58,9 +60,11 @@ SOURCES = (
     team_letters,
     module_letters,
     registration_letters,
+    reminder_letters,
 )
 # In UTC: the small hours in Québec.
 NIGHTLY = "23 8 * * *"
+EVERY_MINUTE, EVERY_TEN_MINUTES = "* * * * *", "*/10 * * * *"
 # How long a job may go without a sign of life before another worker takes it up.
 _HEARTBEAT = timedelta(seconds=30)
 # A job put back to be tried again wakes nobody: the queue is looked at this often in any case.
@@ -183,6 +187,9 @@ async def _serve(settings: Settings, dsn: str, stop: asyncio.Event, grace: float
             )
         queue.schedule("purge", NIGHTLY)(partial(_purge, tools))
         queue.schedule("stories", NIGHTLY)(partial(_look_after_stories, tools))
+        queue.schedule("seats", EVERY_MINUTE)(partial(_take_back_seats, tools))
+        queue.schedule("reminders", EVERY_TEN_MINUTES)(partial(_remind, tools))
+        queue.schedule("needs", NIGHTLY)(partial(_erase_needs, tools))
         log.info("worker ready", jobs=sorted(jobs.REGISTRY))
         running = asyncio.create_task(
             queue.run(
@@ -242,6 +249,23 @@ async def _purge(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
 async def _look_after_stories(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
     found = await nightly.look_after(tools.database, now=clock.now(), today=clock.today(tools.settings.time_zone))
     log.info("stories looked after", to_revise=found.to_revise, off_line=found.off_line, warned=found.warned)
+
+
+async def _take_back_seats(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
+    async with tools.database.writing() as db:
+        if many := await registering.expire(db, now=clock.now()):
+            log.info("seats taken back", many=many)
+
+
+async def _remind(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
+    async with tools.database.writing() as db:
+        if many := await reminding.remind(db, now=clock.now()):
+            log.info("people reminded", many=many)
+
+
+async def _erase_needs(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
+    async with tools.database.writing() as db:
+        log.info("needs erased", lines=await saying.erase(db, now=clock.now()))
 
 
 async def _never(queued: Queued) -> None:

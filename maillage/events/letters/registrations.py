@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from maillage.core import jobs, mail
+from maillage.core.config import Settings
 from maillage.core.db import Row, Statement
 from maillage.core.sealing import seal
-from maillage.events.policies.told import said
+from maillage.events.policies.told import Said, said
 from maillage.events.policies.zones import span
 from maillage.events.queries import registrations
 from maillage.events.queries.door import gathering_path
@@ -71,21 +72,20 @@ async def registration_letter(tools: jobs.Tools, payload: dict[str, Any]) -> Non
         words = said(change["cause"], change["to_status"])
         if row is None or words is None:
             return
-        await mail.send(tools.settings, _letter(tools, payload["change_id"], change, row))
+        name = f"registration-change-{payload['change_id']}"
+        await mail.send(tools.settings, letter_of(tools.settings, name, change, row, words))
 
 
-def _letter(tools: jobs.Tools, change_id: int, change: Row, row: Row) -> mail.Letter:
-    settings = tools.settings
-    words = said(change["cause"], change["to_status"])
-    assert words is not None  # noqa: S101 — the caller asked
+def letter_of(settings: Settings, name: str, to: Row, row: Row, words: Said) -> mail.Letter:
+    """What is said of a registration as it stands, with the link of its page. The same name is the same letter."""
     # Filled in its language: the title is the organizers', and stands as they wrote it.
-    subject = words.subject.in_(change["locale"]) % {"title": row["title"]}
+    subject = words.subject.in_(to["locale"]) % {"title": row["title"]}
     letter = mail.worded(
         settings,
         "registration",
-        change["locale"],
-        to=change["email"],
-        to_name=change["name"],
+        to["locale"],
+        to=to["email"],
+        to_name=to["name"],
         heading=subject,
         sentence=words.sentence,
         row=row,
@@ -93,4 +93,4 @@ def _letter(tools: jobs.Tools, change_id: int, change: Row, row: Row) -> mail.Le
         link=link_of(settings.secret, settings.base_url, row),
         address=settings.base_url + gathering_path(row["gathering_id"], row["slug"]),
     )
-    return replace(letter, message_id=f"<registration-change-{change_id}@{urlsplit(settings.base_url).hostname}>")
+    return replace(letter, message_id=f"<{name}@{urlsplit(settings.base_url).hostname}>")
