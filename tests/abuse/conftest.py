@@ -408,6 +408,7 @@ _ACTS |= {
     "module_stop": Act(STRANGER, "/rencontres/modules/lire-son-milieu/arreter?jeton=" + "x" * 43, {}),
     "sign_up": Act("maryse", "/rencontres/{gathering}/inscription", {"date": "{date}:in-person", "listed": "nobody"}),
     "withdraw_registration": Act("maryse", "/rencontres/{gathering}/desistement", {"registration": "1"}),
+    "move_registration": Act("maryse", "/rencontres/{gathering}/changer", {"registration": "1", "date": "{date}:online"}),
     "accept_seat": Act("maryse", "/rencontres/{gathering}/offre", {"registration": "1"}),
     "own_registration": Act(STRANGER, "/rencontres/inscriptions/" + "x" * 43, {"act": "confirm"}),
 }

@@ -275,6 +275,8 @@ ROUTES: dict[str, Ask | Open] = {
     "sign_up_page": _REGISTRATION,
     "sign_up": _REGISTRATION,
     "withdraw_registration": _REGISTRATION,
+    "move_page": _REGISTRATION,
+    "move_registration": _REGISTRATION,
     "accept_seat": _REGISTRATION,
     "own_registration_page": _REGISTRATION,
     "own_registration": _REGISTRATION,

@@ -93,10 +93,30 @@ def registration_form(
     bases = (_ByAddress, RegistrationForm) if by_address else (RegistrationForm,)
     form: RegistrationForm = type("GatheringForm", bases, fields)(locale, data, **given)
     form.offer = offer
-    form.date.choices = [
-        (f"{date['id']}:{way}", _said(date, way, locale)) for date in offer.dates for way in date["ways"] or ()
-    ]
+    form.date.choices = _dates(offer, locale)
+    if data is None and len(form.date.choices) == 1:
+        form.date.data = form.date.choices[0][0]
     return form
+
+
+class MoveForm(Form):
+    """Another date, or another way to take part."""
+
+    date = Choice(_("Date"))
+    request_key = HiddenField(validators=[Length(max=64)])
+
+
+def move_form(
+    locale: str, offer: Offer, *, held: Sequence[str], data: FormData | None = None, **given: Any
+) -> MoveForm:
+    """What she can move to: all that is open but what she holds."""
+    form = MoveForm(locale, data, **given)
+    form.date.choices = [choice for choice in _dates(offer, locale) if choice[0] not in held]
+    return form
+
+
+def _dates(offer: Offer, locale: str) -> list[tuple[str, str]]:
+    return [(f"{date['id']}:{way}", _said(date, way, locale)) for date in offer.dates for way in date["ways"] or ()]
 
 
 def _said(date: Any, way: str, locale: str) -> str:

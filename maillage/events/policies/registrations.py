@@ -45,3 +45,8 @@ def may_accept(status: str, expires_at: datetime | None, now: datetime) -> Answe
     if status != "offered":
         return no(_("No seat is held for you."))
     return YES if expires_at is not None and expires_at > now else no(REFUSALS["expired"])
+
+
+def may_move(status: str) -> Answer:
+    """Ask for another date or another way, and keep this one until then."""
+    return YES if status in ("confirmed", "waiting", "offered") else no(REFUSALS["nothing-to-leave"])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -19,9 +20,9 @@ from maillage.core.pages import locale_of, page
 from maillage.core.sealing import Unreadable, new_token, unseal
 from maillage.events import policies
 from maillage.events.commands import participants, registering, saying
-from maillage.events.forms.registering import RegistrationForm, registration_form
+from maillage.events.forms.registering import RegistrationForm, move_form, registration_form
 from maillage.events.letters.registrations import OWN
-from maillage.events.policies.registrations import may_accept, may_confirm, may_withdraw
+from maillage.events.policies.registrations import may_accept, may_confirm, may_move, may_withdraw
 from maillage.events.policies.words import REFUSALS, STATUS_NAMES
 from maillage.events.policies.zones import span
 from maillage.events.queries import registrations
@@ -116,6 +117,55 @@ async def accept(request: Request) -> Response:
     return await _of_account(request, "accept", "place")
 
 
+async def move_page(request: Request) -> Response:
+    """Another date or another way, without giving up her place before she has one there."""
+    return await _move(request, None)
+
+
+async def move(request: Request) -> Response:
+    """She asks for it; what she has stays hers until then."""
+    return await _move(request, await form_data(request))
+
+
+async def _move(request: Request, data: FormData | None) -> Response:
+    who = policies.signed_in(viewer_of(request))
+    await limits.check(request, "register", who.id)
+    wanted = str((request.query_params if data is None else data).get("registration") or "")
+    async with reading(request) as db:
+        seen = await look(db, who, request.path_params["id"])
+        offer, hers = await _offered(db, seen, who)
+    row = next((row for row in hers if str(row["id"]) == wanted and may_move(row["status"])), None)
+    if row is None:
+        raise NotHere
+    held = [f"{row['occurrence_id']}:{row['way']}" for row in hers]
+    form = move_form(locale_of(request), offer, held=held, data=data, request_key=new_token())
+    context: dict[str, Any] = {"look": seen, "form": form, "mine": _shown(row), "refused": None} | _words()
+    if data is None:
+        return page(request, "events/move.html", **context)
+    if not form.validate():
+        return page(request, "events/move.html", 422, **context)
+    occurrence_id, _colon, way = form.date.data.partition(":")
+
+    async def act(db: Db) -> None:
+        await registering.register(
+            db,
+            occurrence_id=int(occurrence_id),
+            way=way,
+            participant_id=await participants.of_account(db, person_id=who.id, locale=locale_of(request)),
+            request_key=form.request_key.data or None,
+            listed=row["listed"],
+            leaves=row["id"],
+            now=clock.now(),
+            by=who.id,
+        )
+
+    try:
+        await writing_again(request, act)
+    except Refused as refused:
+        return page(request, "events/move.html", 409, **(context | {"refused": refused.why}))
+    return RedirectResponse(f"/rencontres/{seen.gathering_id}/inscription?fait=inscription", 303)
+
+
 async def own_page(request: Request) -> Response:
     """« Mon inscription »: the link of a letter is all that she needs. Looking changes nothing."""
     async with reading(request) as db:
@@ -205,6 +255,7 @@ def _shown(row: Row) -> dict[str, Any]:
         "sessions": [span(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
         "confirm": may_confirm(row["status"]),
         "withdraw": may_withdraw(row["status"]),
+        "move": may_move(row["status"]),
         "accept": may_accept(row["status"], row["offer_expires_at"], clock.now()),
     }
 
@@ -252,6 +303,8 @@ routes: list[BaseRoute] = [
     Route("/rencontres/{id:int}/inscription", register, methods=["POST"], name="sign_up"),
     Route("/rencontres/{id:int}/desistement", withdraw, methods=["POST"], name="withdraw_registration"),
     Route("/rencontres/{id:int}/offre", accept, methods=["POST"], name="accept_seat"),
+    Route("/rencontres/{id:int}/changer", move_page, name="move_page"),
+    Route("/rencontres/{id:int}/changer", move, methods=["POST"], name="move_registration"),
     Route("/rencontres/inscriptions/{token}", own_page, name="own_registration_page"),
     Route("/rencontres/inscriptions/{token}", own, methods=["POST"], name="own_registration"),
     Route("/moi/rencontres", mine, name="my_gatherings"),
