@@ -46,6 +46,7 @@ TAXONOMIES: dict[str, Taxonomy] = {
         parents="competency_domain",
         serves=True,
     ),
+    "gathering_type": Taxonomy(_("Types of gathering"), _("What people come together for.")),
     "module": Taxonomy(_("Training modules"), _("What is taught again and again, in one region after another.")),
 }
 SCOPES: dict[str, Text] = {"individuelle": _("Individual"), "collective": _("Collective")}

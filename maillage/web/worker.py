@@ -25,7 +25,7 @@ from maillage.auth.letters import domains as domain_letters
 from maillage.auth.letters import members as member_letters
 from maillage.auth.letters import signing_in as sign_in_letters
 from maillage.auth.models import Arrival, Session, SignInAttempt, SignInEvent, SignInLink
-from maillage.cases.commands import nightly
+from maillage.cases.commands import nightly as case_nights
 from maillage.cases.letters import consent as consent_letters
 from maillage.cases.letters import contact as contact_letters
 from maillage.cases.letters import team as team_letters
@@ -37,6 +37,7 @@ from maillage.core.faults import Fault, fault
 from maillage.core.files import commands as files
 from maillage.core.files.comparing import differences
 from maillage.core.files.store import store_of
+from maillage.events.commands import nightly as event_nights
 from maillage.events.commands import registering, reminding, saying
 from maillage.events.letters import modules as module_letters
 from maillage.events.letters import registrations as registration_letters
@@ -187,6 +188,7 @@ async def _serve(settings: Settings, dsn: str, stop: asyncio.Event, grace: float
             )
         queue.schedule("purge", NIGHTLY)(partial(_purge, tools))
         queue.schedule("stories", NIGHTLY)(partial(_look_after_stories, tools))
+        queue.schedule("gatherings", NIGHTLY)(partial(_look_after_gatherings, tools))
         queue.schedule("seats", EVERY_MINUTE)(partial(_take_back_seats, tools))
         queue.schedule("reminders", EVERY_TEN_MINUTES)(partial(_remind, tools))
         queue.schedule("needs", NIGHTLY)(partial(_erase_needs, tools))
@@ -247,8 +249,13 @@ async def _purge(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
 
 
 async def _look_after_stories(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
-    found = await nightly.look_after(tools.database, now=clock.now(), today=clock.today(tools.settings.time_zone))
+    found = await case_nights.look_after(tools.database, now=clock.now(), today=clock.today(tools.settings.time_zone))
     log.info("stories looked after", to_revise=found.to_revise, off_line=found.off_line, warned=found.warned)
+
+
+async def _look_after_gatherings(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
+    found = await event_nights.look_after(tools.database, now=clock.now())
+    log.info("gatherings looked after", reports_asked=found.reports_asked, followed_up=found.followed_up)
 
 
 async def _take_back_seats(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001

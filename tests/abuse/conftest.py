@@ -404,11 +404,28 @@ _ACTS |= {
     "ask_correction": Act(STRANGER, "/recits/consentement/" + "x" * 43 + "/correction", {"correction": "Un mardi."}),
     "withdraw_consent": Act(STRANGER, "/recits/consentement/" + "x" * 43 + "/retrait", {"leave": "y"}),
     "mark_notices_read": Act("maryse", "/moi/avis/lu", {"until": "2026-01-01T00:00:00+00:00"}),
+    "create_gathering": Act(
+        "maryse",
+        "/rencontres/nouvelle",
+        {"title": "Un titre", "day": "2030-03-05", "begins": "9:00", "ends": "12:00", "zone": "America/Toronto"}
+        | {"mode": "in-person", "seats": "10", "registration": "open", "visibility": "public", "request_key": "g" * 43},
+    ),
+    "new_date": Act(
+        "thuy-linh",
+        "/rencontres/1/dates/nouvelle",
+        {"day": "2030-03-05", "begins": "9:00", "ends": "12:00", "zone": "America/Toronto", "mode": "in-person"},
+    ),
+    "publish_gathering": Act("thuy-linh", "/rencontres/1/publier"),
+    "cancel_gathering": Act("thuy-linh", "/rencontres/1/annuler", {"reason": "La salle a brûlé."}),
+    "write_gathering_report": Act("thuy-linh", "/rencontres/1/bilan/ecrire", {"notes": "Une note."}),
+    "evaluate_gathering": Act("maryse", "/rencontres/1/evaluation", {"useful": "4"}),
     "module_interest": Act("maryse", "/rencontres/modules/lire-son-milieu/interet", {"region": "mauricie"}),
     "module_stop": Act(STRANGER, "/rencontres/modules/lire-son-milieu/arreter?jeton=" + "x" * 43, {}),
     "sign_up": Act("maryse", "/rencontres/{gathering}/inscription", {"date": "{date}:in-person", "listed": "nobody"}),
     "withdraw_registration": Act("maryse", "/rencontres/{gathering}/desistement", {"registration": "1"}),
-    "move_registration": Act("maryse", "/rencontres/{gathering}/changer", {"registration": "1", "date": "{date}:online"}),
+    "move_registration": Act(
+        "maryse", "/rencontres/{gathering}/changer", {"registration": "1", "date": "{date}:online"}
+    ),
     "accept_seat": Act("maryse", "/rencontres/{gathering}/offre", {"registration": "1"}),
     "own_registration": Act(STRANGER, "/rencontres/inscriptions/" + "x" * 43, {"act": "confirm"}),
 }

@@ -2,18 +2,23 @@
 
 from starlette.routing import BaseRoute
 
+from maillage.events.letters import afterwards as afterwards_letters
 from maillage.events.letters import modules as module_letters
 from maillage.events.letters import registrations as registration_letters
 from maillage.events.letters import reminders as reminder_letters
 from maillage.events.queries import noticed
-from maillage.events.routes import modules, registering
+from maillage.events.routes import afterwards, modules, planning, reading, registering
 from maillage.notices import subjects
 
 # Their jobs and sentences are known once they are imported.
-_REGISTERED = (module_letters, registration_letters, reminder_letters)
+_REGISTERED = (module_letters, registration_letters, reminder_letters, afterwards_letters)
 subjects.answer_for("gathering", noticed.gatherings)
 
 routes: list[BaseRoute] = [
     *modules.routes,
     *registering.routes,
+    *afterwards.routes,
+    *planning.routes,
+    # Last: other addresses begin like these.
+    *reading.routes,
 ]

@@ -1,0 +1,146 @@
+"""What organizers write to plan a gathering: what it is, and one date of it."""
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData
+from wtforms import HiddenField, StringField, ValidationError
+from wtforms.validators import DataRequired, Length
+
+from maillage.auth.forms.people import options
+from maillage.core.forms import Choice, Form, Line, Prose, WholeNumber, carried
+from maillage.core.language_guess import guess
+from maillage.core.languages import Text, _
+from maillage.events.forms.days import Day
+from maillage.events.policies import MODE_NAMES
+from maillage.events.policies.plans import REGISTRATION_NAMES, VISIBILITY_NAMES, Plan, Planned
+from maillage.events.policies.zones import ZONE_NAMES
+from maillage.taxonomies.queries.vocabulary import Vocabulary
+
+_MOST_SEATS = 20_000
+
+
+class Hour(StringField):
+    """An hour on the wall: « 13:30 », « 13 h 30 », « 9 h »."""
+
+    def __init__(self, label: Text, **more: Any) -> None:
+        super().__init__(carried(label), [DataRequired()], **more)
+        self.at: time | None = None
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 — WTForms gives it
+        hour, _h, minute = (self.data or "").lower().replace("h", ":").replace(" ", "").partition(":")
+        try:
+            self.at = time(int(hour), int(minute or 0))
+        except ValueError:
+            raise ValidationError(carried(_("An hour looks like 9:00 or 13:30."))) from None
+
+
+class _DateFields(Form):
+    """One date of a gathering."""
+
+    day = Day(_("Day"), required=True)
+    begins = Hour(_("Begins at"), render_kw={"type": "time"})
+    ends = Hour(_("Ends at"), render_kw={"type": "time"})
+    zone = Choice(_("Time zone"), default="America/Toronto")
+    mode = Choice(_("How one takes part"), default="in-person")
+    place = Line(_("Place"), limit=200)
+    address = Line(_("Address"), limit=300)
+    locality = Line(_("Municipality"), limit=120)
+    region = Choice(_("Region"), default="")
+    seats = WholeNumber(_("Seats in the room"), least=0, most=_MOST_SEATS)
+    online_seats = WholeNumber(_("Places online"), least=0, most=_MOST_SEATS)
+    online_url = Line(_("Address to take part online"), limit=500)
+
+    def choose_from(self, words: Vocabulary, locale: str) -> None:
+        self.zone.choices = options(ZONE_NAMES, locale)
+        self.mode.choices = options(MODE_NAMES, locale)
+        regions = [(word.slug, word.label(locale)) for word in words.offered("region")]
+        self.region.choices = [("", _("Not said").in_(locale)), *regions]
+
+    def validate_online_url(self, field: Line) -> None:
+        if field.words and not field.words.startswith(("https://", "http://")):
+            raise ValidationError(carried(_("An address begins with https://.")))
+
+    def validate_ends(self, field: Hour) -> None:
+        if field.at is not None and self.begins.at is not None and field.at <= self.begins.at:
+            raise ValidationError(carried(_("It ends after it begins.")))
+
+    def validate_begins(self, field: Hour) -> None:
+        if field.at is None or self.day.data is None:
+            return
+        zone = ZoneInfo(self.zone.data if self.zone.data in ZONE_NAMES else "America/Toronto")
+        local = datetime.combine(self.day.data, field.at)
+        if local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) != local:
+            raise ValidationError(carried(_("That hour does not exist on that day: clocks go forward.")))
+
+    def planned(self, words: Vocabulary) -> Planned:
+        """The date. The form is valid."""
+        assert self.day.data is not None and self.begins.at is not None and self.ends.at is not None  # noqa: S101, PT018
+        region = words.find("region", self.region.data or "")
+        ways = {"in-person": self.seats.data} if self.mode.data != "online" else {}
+        if self.mode.data != "in-person":
+            ways["online"] = self.online_seats.data
+        session = (datetime.combine(self.day.data, self.begins.at), datetime.combine(self.day.data, self.ends.at))
+        return Planned(
+            zone=self.zone.data,
+            mode=self.mode.data,
+            sessions=[session],
+            seats=ways,
+            place=self.place.words,
+            address=self.address.words,
+            locality=self.locality.words,
+            region_id=region.id if region else None,
+            online_url=self.online_url.words,
+        )
+
+
+class DateForm(_DateFields):
+    """One more date of a gathering."""
+
+    def __init__(self, locale: str, words: Vocabulary, data: FormData | None = None) -> None:
+        super().__init__(locale, data)
+        self.choose_from(words, locale)
+
+
+class GatheringForm(_DateFields):
+    """A gathering with its first date: a title, a day and two hours are enough."""
+
+    title = Line(_("Title"), limit=200, required=True)
+    kind = Choice(_("Type"), default="")
+    module = Choice(_("Training that it gives"), default="")
+    summary = Prose(_("In a few words, for lists and letters"), limit=600)
+    description = Prose(_("What it is about, for whom, how it goes"), limit=50_000)
+    registration = Choice(_("Registration"), default="open")
+    visibility = Choice(_("Who sees it"), default="public")
+    cost = Line(_("Cost"), limit=200)
+    conditions = Prose(_("What one agrees to in registering"), limit=1_000)
+    request_key = HiddenField(validators=[Length(max=64)])
+
+    def __init__(self, locale: str, words: Vocabulary, data: FormData | None = None, **given: Any) -> None:
+        super().__init__(locale, data, **given)
+        self.choose_from(words, locale)
+        none = ("", _("Not said").in_(locale))
+        self.kind.choices = [none, *((word.slug, word.label(locale)) for word in words.offered("gathering_type"))]
+        self.module.choices = [none, *((word.slug, word.label(locale)) for word in words.offered("module"))]
+        self.registration.choices = options(REGISTRATION_NAMES, locale)
+        self.visibility.choices = options(VISIBILITY_NAMES, locale)
+
+    def plan(self, words: Vocabulary) -> Plan:
+        kind, module = words.find("gathering_type", self.kind.data or ""), words.find("module", self.module.data or "")
+        return Plan(
+            title=self.title.words,
+            language=guess(f"{self.title.words}\n{self.summary.words}\n{self.description.words}"),
+            summary=" ".join(self.summary.words.split()),
+            description=self.description.words,
+            visibility=self.visibility.data,
+            registration=self.registration.data,
+            type_id=kind.id if kind else None,
+            module_id=module.id if module else None,
+            cost=self.cost.words,
+            conditions=self.conditions.words,
+        )
+
+
+class CancellationForm(Form):
+    reason = Prose(_("Why it does not take place"), limit=500, required=True)

@@ -1,0 +1,123 @@
+"""A gathering as its page shows it to everybody, and the list of gatherings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from maillage.auth.viewer import Who
+from maillage.core.db import Db, Row, Statement
+
+PER_PAGE = 20
+
+_GATHERING = Statement(
+    """
+    SELECT g.id, g.title, g.slug, g.language, g.state, g.reason, g.visibility, g.type_id, g.module_id, g.summary,
+           g.cost, g.conditions, g.registration, g.reported_at, t.body_html AS description,
+           th.id AS thread_id, th.slug AS thread_slug,
+           (SELECT array_agg(o.name ORDER BY b.position) FROM gathering_organization b
+              JOIN organization o ON o.id = b.organization_id WHERE b.gathering_id = g.id) AS organizations,
+           (SELECT array_agg(o.slug ORDER BY b.position) FROM gathering_organization b
+              JOIN organization o ON o.id = b.organization_id WHERE b.gathering_id = g.id) AS organization_slugs,
+           (SELECT array_agg(p.name ORDER BY p.name) FROM gathering_hand h JOIN person p ON p.id = h.person_id
+             WHERE h.gathering_id = g.id AND h.role = 'organizer' AND p.closed_at IS NULL) AS organizers,
+           (SELECT array_agg(p.name ORDER BY p.name) FROM gathering_hand h JOIN person p ON p.id = h.person_id
+             WHERE h.gathering_id = g.id AND h.role = 'facilitator' AND p.closed_at IS NULL) AS facilitators
+      FROM gathering g
+      LEFT JOIN gathering_text t ON t.gathering_id = g.id AND t.field = 'description'
+      LEFT JOIN thread th ON th.id = g.thread_id
+     WHERE g.id = $1
+    """,
+    ("gathering_id",),
+)
+# How many may still come each way, as registering counts: nobody, while somebody waits.
+_ROOM = """
+    SELECT array_agg(p.way ORDER BY p.way) AS ways,
+           array_agg(p.way ORDER BY p.way) FILTER (WHERE p.limited AND (taken.waiting > 0 OR p.seats <= taken.seated))
+               AS full_ways,
+           sum(taken.waiting)::bigint AS waiting
+      FROM seat_pool p
+      CROSS JOIN LATERAL (
+          SELECT count(*) FILTER (WHERE r.status IN ('confirmed', 'offered')) AS seated,
+                 count(*) FILTER (WHERE r.status = 'waiting') AS waiting
+            FROM registration r WHERE r.occurrence_id = o.id AND r.way = p.way) taken
+     WHERE p.occurrence_id = o.id
+"""
+_DATES = Statement(
+    f"""
+    SELECT o.id, o.label, o.state, o.reason, o.mode, o.zone, o.place, o.address, o.locality, o.region_id,
+           o.opens_at, o.closes_at, o.starts_at, o.ends_at, room.ways, room.full_ways, room.waiting,
+           (SELECT array_agg(s.local_start ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
+               AS starts,
+           (SELECT array_agg(s.local_end ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
+               AS ends,
+           (SELECT array_agg(ARRAY[a.fact, a.answer, a.note] ORDER BY a.fact) FROM occurrence_access a
+             WHERE a.occurrence_id = o.id) AS access
+      FROM occurrence o
+      CROSS JOIN LATERAL ({_ROOM}) room
+     WHERE o.gathering_id = $1
+     ORDER BY o.starts_at, o.id LIMIT 100
+    """,  # noqa: S608 — our own words
+    ("gathering_id",),
+)
+# `cursor` is the moment and the number of the last row of the page before.
+_LIST = """
+    SELECT g.id, g.title, g.slug, g.language, g.state, g.summary, g.type_id, g.cost, o.id AS occurrence_id, o.label,
+           o.state AS date_state, o.mode, o.zone, o.locality, o.region_id, o.starts_at, room.ways, room.full_ways,
+           s.local_start, s.local_end,
+           (SELECT count(*) FROM event_session WHERE occurrence_id = o.id) AS sessions
+      FROM occurrence o
+      JOIN gathering g ON g.id = o.gathering_id
+      JOIN LATERAL (SELECT local_start, local_end FROM event_session WHERE occurrence_id = o.id
+                     ORDER BY starts_at LIMIT 1) s ON true
+      CROSS JOIN LATERAL ({room}) room
+     WHERE g.state IN ('published', 'cancelled') AND (g.visibility = 'public' OR $1)
+       AND ($2::integer IS NULL OR o.region_id = $2) AND ($3::integer IS NULL OR g.type_id = $3)
+       AND ($4::text IS NULL OR o.mode = $4 OR o.mode = 'hybrid')
+       AND {when} AND ($6::timestamptz IS NULL OR (o.starts_at, o.id) {after} ($6, $7))
+     ORDER BY o.starts_at {order}, o.id {order} LIMIT 21
+"""
+_NAMES = ("is_member", "region_id", "type_id", "mode", "now", "cursor_at", "cursor_id")
+_COMING = Statement(_LIST.format(room=_ROOM, when="o.ends_at > $5", after=">", order="ASC"), _NAMES)
+_PAST = Statement(_LIST.format(room=_ROOM, when="o.ends_at <= $5", after="<", order="DESC"), _NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class GatheringPage:
+    """All that everybody sees of a gathering."""
+
+    row: Row
+    dates: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to; None is all."""
+
+    region_id: int | None = None
+    type_id: int | None = None
+    mode: str | None = None
+    past: bool = False
+
+
+async def gathering_page(db: Db, gathering_id: int) -> GatheringPage:
+    """Two questions, however many dates there are. The caller came through the door."""
+    row = await db.row(_GATHERING, gathering_id=gathering_id)
+    assert row is not None  # noqa: S101 — the door found it
+    return GatheringPage(row, await db.rows(_DATES, gathering_id=gathering_id))
+
+
+async def listed(
+    db: Db, who: Who, filters: Filters, now: datetime, cursor: tuple[datetime, int] | None = None
+) -> tuple[Sequence[Row], bool]:
+    """A page of dates, the nearest first, and whether there are more."""
+    rows = await db.rows(
+        _PAST if filters.past else _COMING,
+        is_member=who is not None,
+        region_id=filters.region_id,
+        type_id=filters.type_id,
+        mode=filters.mode,
+        now=now,
+        cursor_at=cursor[0] if cursor else None,
+        cursor_id=cursor[1] if cursor else None,
+    )
+    return rows[:PER_PAGE], len(rows) > PER_PAGE

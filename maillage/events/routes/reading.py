@@ -1,0 +1,147 @@
+"""Reading about gatherings: the list, and one of them."""
+
+import re
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from maillage.auth.viewer import account_area, viewer_of
+from maillage.core import clock
+from maillage.core.db import Db, reading
+from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
+from maillage.core.pages import fragment, locale_of, page
+from maillage.events import policies
+from maillage.events.models import MODES
+from maillage.events.policies.access import ACCESS_ANSWERS, ACCESS_NAMES
+from maillage.events.policies.words import STATUS_NAMES
+from maillage.events.policies.zones import span
+from maillage.events.queries import registrations, shown
+from maillage.events.queries.door import Look, look
+from maillage.events.queries.shown import Filters
+from maillage.taxonomies.queries.vocabulary import Vocabulary, Word, vocabulary
+
+_CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,18})", re.ASCII)
+
+
+async def gatherings(request: Request) -> Response:
+    """What is coming, the nearest first; `?passees=1` what has been, the latest first."""
+    who, now = viewer_of(request), clock.now()
+    asked = request.query_params
+    async with reading(request) as db:
+        words = await vocabulary(request, db)
+        region, kind = (
+            words.find("region", asked.get("region", "")),
+            words.find("gathering_type", asked.get("type", "")),
+        )
+        mode = asked.get("mode") if asked.get("mode") in MODES else None
+        filters = Filters(
+            region.id if region else None, kind.id if kind else None, mode, asked.get("passees", "") == "1"
+        )
+        rows, more = await shown.listed(db, who, filters, now, _cursor(asked.get("apres", "")))
+    query = _query(region, kind, mode, past=filters.past)
+    last = rows[-1] if more else None
+    after = f"{_stamp(last['starts_at'])}-{last['occurrence_id']}" if last else ""
+    return page(
+        request,
+        "events/list.html",
+        rows=rows,
+        past=filters.past,
+        region=region,
+        kind=kind,
+        mode=mode,
+        regions=words.offered("region"),
+        kinds=words.offered("gathering_type"),
+        modes=policies.MODE_NAMES,
+        words=words,
+        span=span,
+        query=query,
+        older=f"/rencontres?{'&'.join([*query, f'apres={after}'])}" if after else "",
+        may_create=policies.may_create(who),
+    )
+
+
+async def gathering(request: Request) -> Response:
+    """One gathering. Its organizers see it before others do, at the same address."""
+    who = viewer_of(request)
+    async with reading(request) as db:
+        seen = await look(db, who, request.path_params["id"])
+        if request.path_params["slug"] != seen.slug:
+            return RedirectResponse(seen.path, 301)
+        words = await vocabulary(request, db, seen.version[2])
+        kept = await _kept(request, db, seen, words)
+        if who is None:
+            tag = f"g{seen.gathering_id}-{kept.version}-{locale_of(request)}"
+            return strangers_response(request, kept, lambda: {"account": account_area(request)}, tag)
+        hers = await registrations.in_gathering(db, seen.gathering_id, who.id)
+    own = fragment(
+        request,
+        "events/_own.html",
+        look=seen,
+        hers=hers,
+        statuses=STATUS_NAMES,
+        organizes=bool(policies.may_organize(seen.standing)),
+        states=policies.STATE_NAMES,
+    ).encode()
+    fills: dict[str, Fill] = {"account": account_area(request), "own": own}
+    return readers_response(request, kept.filled(fills))
+
+
+async def by_number(request: Request) -> Response:
+    """The address without its words leads to the one with them."""
+    async with reading(request) as db:
+        seen = await look(db, viewer_of(request), request.path_params["id"])
+    return RedirectResponse(seen.path, 301)
+
+
+async def _kept(request: Request, db: Db, seen: Look, words: Vocabulary) -> KeptPage:
+    """The page as everybody sees it, from memory while its version is the database's, until the next date is over."""
+    pages, key = kept_pages(request), ("gathering", seen.gathering_id, locale_of(request))
+    version = (seen.version, clock.now().date())
+    kept = pages.get(key, version)
+    if isinstance(kept, KeptPage):
+        return kept
+    found = await shown.gathering_page(db, seen.gathering_id)
+    html = fragment(
+        request,
+        "events/gathering.html",
+        g=found.row,
+        dates=found.dates,
+        look=seen,
+        words=words,
+        span=span,
+        modes=policies.MODE_NAMES,
+        ways=policies.WAY_NAMES,
+        date_states=policies.DATE_STATE_NAMES,
+        access_names=ACCESS_NAMES,
+        access_answers=ACCESS_ANSWERS,
+        now=clock.now(),
+        slot=slot,
+    )
+    return pages.put(key, KeptPage(html, version))
+
+
+def _stamp(at: datetime) -> int:
+    return int(at.timestamp())
+
+
+def _cursor(given: str) -> tuple[datetime, int] | None:
+    match = _CURSOR.fullmatch(given)
+    if match is None or int(match[1]) > 4_000_000_000:
+        return None
+    return datetime.fromtimestamp(int(match[1]), UTC), int(match[2])
+
+
+def _query(region: Word | None, kind: Word | None, mode: str | None, *, past: bool) -> list[str]:
+    chosen = [f"region={region.slug}" if region else "", f"type={kind.slug}" if kind else ""]
+    return [part for part in (*chosen, f"mode={mode}" if mode else "", "passees=1" if past else "") if part]
+
+
+_GATHERING = "/rencontres/{id:int}"
+# Tried after the other addresses that begin so.
+routes: list[BaseRoute] = [
+    Route("/rencontres", gatherings, name="gatherings"),
+    Route(_GATHERING + "-{slug}", gathering, name="gathering"),
+    Route(_GATHERING, by_number, name="gathering_by_number"),
+]
