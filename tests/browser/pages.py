@@ -75,6 +75,7 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         "/recits?region=laval&etape=emergence&famille=syndicat",
         "/recits/etapes",
         "/recits/etapes/emergence",
+        "/rencontres",
         "/rencontres/modules",
         "/rencontres/modules/lire-son-milieu",
         f"/recits/{told}",
@@ -106,6 +107,8 @@ def addresses(live: Live, handle: str | None) -> list[str]:
     members = [
         f"/recits/{told}/essais/nouveau",
         f"/recits/{told}/ecrire-aux-auteurs",
+        "/rencontres/nouvelle",
+        "/moi/rencontres",
         "/discussions/nouvelle",
         "/discussions/brouillons",
         f"/discussions/{number}/repondre?parent=4",
