@@ -209,7 +209,7 @@ def test_nobody_takes_somebody_elses_loose_file(site: Site) -> None:
     helper = guest(site, number)
     key = add(site.as_("maryse"), number)
     for thief in (site.as_("josee"), helper):
-        write(site, thief, number, said(ALT, key))
+        assert write(site, thief, number, said(ALT, key)).status_code == 303
         assert row(site, key)["subject_kind"] is None
         write(site, thief, number, "")
 
