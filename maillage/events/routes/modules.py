@@ -78,6 +78,7 @@ async def stop_page(request: Request) -> Response:
 
 async def stop(request: Request) -> Response:
     """Without signing in, as the letter promised; mail programs post here by themselves."""
+    await form_data(request)
     async with writing(request) as db:
         words = await vocabulary(request, db)
         word = _module(request, words)
