@@ -67,9 +67,11 @@ _EXTRA = {
 # Theirs are new each time, whatever is sent: a journal's line has the number of the request, an
 # invitation the hash of a token.
 _ASIDE = {"session", "rate_limit", "sign_in_attempt", "sign_in_event", "invitation"}
-# Of a job that waits, what it is and what it was told, without the names that are made anew for each letter.
 _SHOWN = {
-    "pgqueuer": "jsonb_build_object(entrypoint, convert_from(payload, 'UTF8')::jsonb - '{letter,browser}'::text[])"
+    # Calendars know it by a number that is nobody's guess.
+    "event_session": "to_jsonb(t) - 'ical_uid'",
+    # Of a job that waits, what it is and what it was told, without the names that are made anew for each letter.
+    "pgqueuer": "jsonb_build_object(entrypoint, convert_from(payload, 'UTF8')::jsonb - '{letter,browser}'::text[])",
 }
 _MOMENT = r'"(\d{4})-\d\d-\d\dT[^"]*"'
 

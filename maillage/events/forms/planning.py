@@ -32,7 +32,7 @@ class Hour(StringField):
         hour, _h, minute = (self.data or "").lower().replace("h", ":").replace(" ", "").partition(":")
         try:
             self.at = time(int(hour), int(minute or 0))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ValidationError(carried(_("An hour looks like 9:00 or 13:30."))) from None
 
 
