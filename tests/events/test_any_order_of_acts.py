@@ -273,7 +273,7 @@ def test_registrations_in_any_order_agree_with_a_model(world_dsn: str) -> None:
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=25,
+            max_examples=12,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
