@@ -129,7 +129,8 @@ async def move(request: Request) -> Response:
 
 async def _move(request: Request, data: FormData | None) -> Response:
     who = policies.signed_in(viewer_of(request))
-    await limits.check(request, "register", who.id)
+    if data is not None:
+        await limits.check(request, "register", who.id)
     wanted = str((request.query_params if data is None else data).get("registration") or "")
     async with reading(request) as db:
         seen = await look(db, who, request.path_params["id"])
@@ -215,7 +216,8 @@ _ACTS = {"confirm": _confirm, "withdraw": _withdraw, "accept": _accept}
 
 async def _of_account(request: Request, act: str, done: str) -> Response:
     who = policies.signed_in(viewer_of(request))
-    await limits.check(request, "register", who.id)
+    if data is not None:
+        await limits.check(request, "register", who.id)
     wanted = str((await form_data(request)).get("registration") or "")
     async with reading(request) as db:
         seen = await look(db, who, request.path_params["id"])
