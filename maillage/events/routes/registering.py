@@ -216,8 +216,7 @@ _ACTS = {"confirm": _confirm, "withdraw": _withdraw, "accept": _accept}
 
 async def _of_account(request: Request, act: str, done: str) -> Response:
     who = policies.signed_in(viewer_of(request))
-    if data is not None:
-        await limits.check(request, "register", who.id)
+    await limits.check(request, "register", who.id)
     wanted = str((await form_data(request)).get("registration") or "")
     async with reading(request) as db:
         seen = await look(db, who, request.path_params["id"])
