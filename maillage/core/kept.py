@@ -6,9 +6,10 @@ What makes a kept page valid is a version number that the caller looks up in the
 number of processes can keep their own copies without telling each other.
 """
 
+import asyncio
 import gzip
 import secrets
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from hashlib import blake2s
 from typing import Any, Protocol, TypeVar
@@ -85,6 +86,7 @@ class KeptPages:
     def __init__(self, limit: int = 48 * 1024 * 1024) -> None:
         self._pages: OrderedDict[Hashable, Kept] = OrderedDict()
         self._limit, self._size = limit, 0
+        self._making: defaultdict[Hashable, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def get(self, key: Hashable, version: Hashable) -> Kept | None:
         kept = self._pages.get(key)
@@ -92,6 +94,13 @@ class KeptPages:
             return None
         self._pages.move_to_end(key)
         return kept
+
+    def making(self, key: Hashable) -> asyncio.Lock:
+        """Held while something is made that is long to make: the others wait for it instead of making it too.
+
+        For a handful of keys that are known in advance: a lock stays.
+        """
+        return self._making[key]
 
     def put(self, key: Hashable, kept: K) -> K:
         if (old := self._pages.pop(key, None)) is not None:

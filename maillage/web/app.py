@@ -1,9 +1,11 @@
 """The application of one process: the floors' routes behind one frame, and what opens and closes with it."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+import asyncpg
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -13,9 +15,11 @@ from starlette.routing import BaseRoute, Route
 
 from maillage.auth.routes import routes as auth_routes
 from maillage.auth.viewer import ViewerMiddleware
+from maillage.cases.queries.shelf import shelf_of
 from maillage.cases.routes import routes as case_routes
 from maillage.core.config import Settings
 from maillage.core.db import Database
+from maillage.core.errors import Unavailable
 from maillage.core.kept import KeptPages, slot
 from maillage.core.languages import NAMES
 from maillage.core.pages import STATIC_DIR, TEMPLATE_GLOBALS, environment
@@ -48,6 +52,14 @@ def all_routes() -> list[BaseRoute]:
     ]
 
 
+async def _warm(app: Starlette) -> None:
+    """What the first page of stories would wait for, while the server answers already."""
+    # Whoever asks for that page then waits for it after all, and is told what the trouble is.
+    with suppress(Unavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        async with app.state.database.reading() as db:
+            await shelf_of(app.state.kept_pages, db)
+
+
 def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
     """The application. It opens its database (`dsn`, else the settings') when it starts and closes it when it stops."""
 
@@ -60,9 +72,12 @@ def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
+        warming = asyncio.create_task(_warm(app))
         try:
             yield
         finally:
+            warming.cancel()
+            await asyncio.wait({warming})
             await app.state.database.close()
 
     globals_ = {

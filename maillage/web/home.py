@@ -65,7 +65,7 @@ async def _front_html(request: Request, db: Db, shelved: Shelf) -> str:
     return fragment(
         request,
         "home.html",
-        stories=await browsing.story_rows(db, who, shelved, latest),
+        stories=await browsing.story_rows(db, who, latest),
         v=known,
         words=case_words,
         outcomes=OUTCOME_NAMES,

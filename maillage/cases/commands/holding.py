@@ -35,7 +35,23 @@ _TOUCH = Statement(
     update(Case).where(Case.id == bindparam("case_id")).values(version=Case.version + 1, changed_at=bindparam("now"))
 )
 _NEXT = Statement(update(BrowsingVersion).values(number=BrowsingVersion.number + 1).returning(BrowsingVersion.number))
-_NUMBER = Statement(update(Case).where(Case.id == bindparam("case_id")).values(browsing=bindparam("number")))
+_NUMBER = Statement(
+    """
+    UPDATE practice_case AS story
+       SET browsing = $2,
+           listed_terms = ARRAY(
+               SELECT term_id FROM case_term WHERE case_id = story.id
+                UNION
+               SELECT term_id FROM case_text WHERE case_id = story.id AND term_id IS NOT NULL AND btrim(body_md) <> ''
+                UNION
+               SELECT family_id FROM case_actor WHERE case_id = story.id
+                UNION
+               SELECT story.scale_id WHERE story.scale_id IS NOT NULL
+                ORDER BY 1)
+     WHERE id = $1
+    """,
+    ("case_id", "number"),
+)
 
 
 async def hold(db: Db, case_id: int) -> Row:

@@ -97,6 +97,8 @@ class Case(Base):
     version: Mapped[int] = mapped_column(BigInteger, server_default="1")
     # When this row last changed what browsing shows: the number that `browsing_version` then had.
     browsing: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    # The words by which lists find it, gathered from its tables at that number.
+    listed_terms: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{}'"))
 
     __table_args__ = (
         CheckConstraint(_one_of("state", STATES), name="state"),

@@ -17,6 +17,7 @@ from maillage.cases.queries.door import case_path
 from maillage.cases.queries.shelf import Shelf
 from maillage.cases.queries.shown import author_name, published
 from maillage.core.db import Db, Row, Statement
+from maillage.core.languages import NAMES
 from maillage.taxonomies.queries.vocabulary import Vocabulary, Word
 
 STORIES_A_PAGE = 20
@@ -112,7 +113,7 @@ class Counts:
         others, chosen = self.found(values, but=facet), dict(values).get(facet, ())
         shown = []
         if facet.taxonomy is None:
-            for language in self.shelf.by_language:
+            for language in NAMES:
                 count = (others & self.with_value(facet, language)).bit_count()
                 shown.append(Value(language, None, count, language in chosen, under=False))
         else:
@@ -170,6 +171,7 @@ def _rows(who_reads: bool) -> Statement:
             Case.excerpt,
             Case.published_at,
             Case.changed_at,
+            Case.listed_terms.label("term_ids"),
             authors.label("authors"),
             trials.scalar_subquery().label("trials"),
         )
@@ -181,15 +183,14 @@ def _rows(who_reads: bool) -> Statement:
 _FOR_STRANGERS, _FOR_READERS = _rows(who_reads=False), _rows(who_reads=True)
 
 
-async def story_rows(db: Db, who: Who, shelf: Shelf, ids: Sequence[int]) -> list[StoryRow]:
+async def story_rows(db: Db, who: Who, ids: Sequence[int]) -> list[StoryRow]:
     """These stories in this order, as far as she may read them."""
     if not ids:
         return []
     found = {row["id"]: row for row in await db.rows(_FOR_STRANGERS if who is None else _FOR_READERS, ids=list(ids))}
-    return [_row(found[id_], shelf) for id_ in ids if id_ in found]
+    return [_row(found[id_]) for id_ in ids if id_ in found]
 
 
-def _row(row: Row, shelf: Shelf) -> StoryRow:
-    story = shelf.stories.get(row["id"])
-    given = dict(row) | {"authors": tuple(row["authors"] or ()), "term_ids": story.terms if story else frozenset()}
+def _row(row: Row) -> StoryRow:
+    given = dict(row) | {"authors": tuple(row["authors"] or ()), "term_ids": frozenset(row["term_ids"])}
     return StoryRow(**given)

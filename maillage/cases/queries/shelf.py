@@ -5,11 +5,13 @@ that finds a higher one asks for the stories that changed since, and for nothing
 words is then done on whole numbers, without a question to the database.
 """
 
+import asyncio
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import compress
 
 from sqlalchemy import select
 from starlette.requests import Request
@@ -17,50 +19,29 @@ from starlette.requests import Request
 from maillage.cases.models import BrowsingVersion
 from maillage.cases.policies.rules import PUBLISHED
 from maillage.core.db import Db, Row, Statement
-from maillage.core.kept import kept_pages
+from maillage.core.kept import KeptPages, kept_pages
 from maillage.core.models import SiteEpoch
 
-_EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+# A process that is so many changes behind begins anew: putting them in one by one would take longer.
+_ANEW = 100
 _VERSION = Statement(
     select(BrowsingVersion.number, select(SiteEpoch.number).scalar_subquery().label("epoch")).select_from(
         BrowsingVersion
     )
 )
-# Written out: the planner must see that the index of what lists show serves.
+# Written out: the planner must see that the index of what lists show serves. The moment is a whole number, because
+# twenty thousand of them are read at once, and each would be made into a datetime first.
 _CHANGED = Statement(
     """
-    SELECT id, state, visibility, language, published_at, browsing,
-           ARRAY(SELECT term_id FROM case_term WHERE case_id = story.id
-                  UNION
-                 SELECT term_id FROM case_text WHERE case_id = story.id AND term_id IS NOT NULL AND btrim(body_md) <> ''
-                  UNION
-                 SELECT family_id FROM case_actor WHERE case_id = story.id
-                  UNION
-                 SELECT story.scale_id WHERE story.scale_id IS NOT NULL) AS terms
-      FROM practice_case AS story WHERE browsing > 0 AND browsing > $1
+    SELECT id, browsing, visibility = 'public' AS public, language, listed_terms AS terms,
+           CASE WHEN state = ANY($2) THEN (extract(epoch FROM published_at) * 1000000)::bigint END AS published
+      FROM practice_case WHERE browsing > 0 AND browsing > $1
+     ORDER BY published DESC, id DESC
     """,
-    ("known",),
+    ("known", "published"),
 )
-# By when they were published, then by their number.
+# By when they were published, in microseconds, then by their number.
 Key = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Shelved:
-    """A story as it stands on the shelf. One that is not published any more is remembered by its change alone."""
-
-    id: int
-    changed: int
-    public: bool
-    language: str
-    published: Key | None
-    terms: frozenset[int]
-
-    @property
-    def key(self) -> Key:
-        assert self.published is not None  # noqa: S101 — only those that are published have a place
-        return self.published
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +50,9 @@ class Shelf:
 
     known: int = 0
     epoch: int = 0
-    stories: Mapping[int, Shelved] = field(default_factory=dict, repr=False)
-    # The stories that can be browsed, the oldest first: the place of each is its bit.
-    order: tuple[Key, ...] = field(default=(), repr=False)
+    # The oldest first: the place of each is its bit.
+    order: Sequence[Key] = field(default=(), repr=False)
+    keys: Mapping[int, Key] = field(default_factory=dict, repr=False)
     all: int = field(default=0, repr=False)
     public: int = field(default=0, repr=False)
     by_term: Mapping[int, int] = field(default_factory=dict, repr=False)
@@ -81,7 +62,7 @@ class Shelf:
 
     @property
     def size(self) -> int:
-        return 600 * len(self.stories) + 50_000
+        return (300 + len(self.by_term) // 8) * len(self.order) + 50_000
 
     def with_terms(self, term_ids: Iterable[int]) -> int:
         """The stories that have one of these."""
@@ -115,24 +96,37 @@ class Shelf:
         place = (newer & -newer).bit_length() - 1 + bisect_right(self.order, key)
         return self.order[place], True
 
+    def ids(self, found: int) -> list[int]:
+        """The numbers of all stories of `found`, the latest first."""
+        return [number for _moment, number in compress(reversed(self.order), map(int, f"{found:0{len(self.order)}b}"))]
+
     def key_of(self, case_id: int) -> Key:
-        return self.stories[case_id].key
+        return self.keys[case_id]
 
 
 async def shelf(request: Request, db: Db) -> Shelf:
     """What there is to browse now: one question, and another one where something changed since the last time."""
+    return await shelf_of(kept_pages(request), db)
+
+
+async def shelf_of(pages: KeptPages, db: Db) -> Shelf:
     number, epoch = await _now(db)
-    pages = kept_pages(request)
-    kept = pages.get("shelf", None)
-    have = kept if isinstance(kept, Shelf) else Shelf()
-    if have.known >= number and have.epoch == epoch:
+    have = _at_hand(pages)
+    if have.known >= number and have.epoch >= epoch:
         return have
-    changed = await db.rows(_CHANGED, known=have.known) if have.known < number else []
-    # Another request may have put a later one there meanwhile.
+    # Whoever waits here finds what the one before brought.
+    async with pages.making("shelf"):
+        have = _at_hand(pages)
+        if have.known < number:
+            have = await _read(db, have, number)
+        if have.epoch < epoch:
+            have = replace(have, epoch=epoch)
+        return pages.put("shelf", have)
+
+
+def _at_hand(pages: KeptPages) -> Shelf:
     kept = pages.get("shelf", None)
-    if isinstance(kept, Shelf) and kept.known > have.known:
-        have = kept
-    return pages.put("shelf", _with(have, number, epoch, [_shelved(row) for row in changed]))
+    return kept if isinstance(kept, Shelf) else Shelf()
 
 
 async def _now(db: Db) -> tuple[int, int]:
@@ -140,35 +134,56 @@ async def _now(db: Db) -> tuple[int, int]:
     return (row["number"], row["epoch"]) if row else (0, 0)
 
 
-def _shelved(row: Row) -> Shelved:
-    shown = row["state"] in PUBLISHED and row["published_at"] is not None
-    return Shelved(
-        row["id"],
-        row["browsing"],
-        row["visibility"] == "public",
-        row["language"],
-        ((row["published_at"] - _EPOCH_START) // _MICROSECOND, row["id"]) if shown else None,
-        frozenset(row["terms"]),
-    )
+async def _read(db: Db, have: Shelf, number: int) -> Shelf:
+    """The shelf after what changed since."""
+    if number - have.known > _ANEW:
+        have = Shelf(epoch=have.epoch)
+    changed = await db.rows(_CHANGED, known=have.known, published=PUBLISHED)
+    known = max([number, *(row["browsing"] for row in changed)])
+    # Where there are many stories it takes a moment, and other pages are not to wait for it.
+    return await asyncio.to_thread(_with if have.known else _of, have, known, changed)
 
 
-def _with(have: Shelf, number: int, epoch: int, changed: Iterable[Shelved]) -> Shelf:
-    """The shelf after these changes. A story that the shelf knows of a later change stays as it is."""
-    news = [
-        story for story in changed if (known := have.stories.get(story.id)) is None or known.changed < story.changed
-    ]
-    stories = {**have.stories, **{story.id: story for story in news}}
-    known_now = max([have.known, number, *(story.changed for story in news)])
-    bits = _Bits(have)
-    for story in sorted(news, key=lambda story: story.published or (0, 0)):
-        if not bits.take(have.stories.get(story.id), story):
-            bits = _Bits(Shelf())
-            for each in sorted((each for each in stories.values() if each.published), key=lambda each: each.key):
-                bits.take(None, each)
-            break
+def _of(have: Shelf, known: int, rows: Sequence[Row]) -> Shelf:
+    """All stories put on an empty shelf. They come in the order of a page."""
+    listed = [row for row in rows if row["published"] is not None]
+    order = [(row["published"], row["id"]) for row in reversed(listed)]
+    # A figure for each story, the latest first, as a number is written.
+    nobody = b"0" * len(listed)
+    public = bytearray(nobody)
+    by_term: defaultdict[int, bytearray] = defaultdict(partial(bytearray, nobody))
+    by_language: defaultdict[str, bytearray] = defaultdict(partial(bytearray, nobody))
+    one = ord("1")
+    for place, row in enumerate(listed):
+        by_language[row["language"]][place] = one
+        if row["public"]:
+            public[place] = one
+        for term_id in row["terms"]:
+            by_term[term_id][place] = one
     return Shelf(
-        known_now, epoch, stories, tuple(bits.order), bits.all, bits.public, dict(bits.by_term), dict(bits.by_language)
+        known,
+        have.epoch,
+        order,
+        {key[1]: key for key in order},
+        (1 << len(listed)) - 1,
+        int(public or b"0", 2),
+        {term_id: int(figures, 2) for term_id, figures in by_term.items()},
+        {language: int(figures, 2) for language, figures in by_language.items()},
     )
+
+
+def _with(have: Shelf, known: int, rows: Sequence[Row]) -> Shelf:
+    """The shelf after these changes."""
+    bits = _Bits(have)
+    for row in rows:
+        before = have.keys.get(row["id"])
+        now = None if row["published"] is None else (row["published"], row["id"])
+        if before is not None:
+            (bits.clear if before == now else bits.take_out)(before)
+        if now is not None:
+            bits.put_in(now, row)
+    keys = {key[1]: key for key in bits.order}
+    return Shelf(known, have.epoch, bits.order, keys, bits.all, bits.public, bits.by_term, bits.by_language)
 
 
 class _Bits:
@@ -176,32 +191,36 @@ class _Bits:
 
     def __init__(self, have: Shelf) -> None:
         self.order, self.all, self.public = list(have.order), have.all, have.public
-        self.by_term = defaultdict(int, have.by_term)
-        self.by_language = defaultdict(int, have.by_language)
+        self.by_term, self.by_language = dict(have.by_term), dict(have.by_language)
 
-    def take(self, before: Shelved | None, now: Shelved) -> bool:
-        """Put a story where it belongs. False when it belongs between others: then all are put anew."""
-        if before is not None and before.published is not None:
-            self._set(before, bisect_left(self.order, before.key), there=False)
-        if now.published is None:
-            return True
-        place = bisect_left(self.order, now.key)
-        if place == len(self.order):
-            self.order.append(now.key)
-        elif self.order[place] != now.key:
-            return False
-        self._set(now, place, there=True)
-        return True
+    def clear(self, key: Key) -> None:
+        """It stays in its place, and has nothing."""
+        others = ~(1 << bisect_left(self.order, key))
+        self._each(lambda bits: bits & others)
 
-    def _set(self, story: Shelved, place: int, *, there: bool) -> None:
+    def take_out(self, key: Key) -> None:
+        place = bisect_left(self.order, key)
+        del self.order[place]
         bit = 1 << place
-        self.all = _turned(self.all, bit, there=there)
-        if story.public:
-            self.public = _turned(self.public, bit, there=there)
-        self.by_language[story.language] = _turned(self.by_language[story.language], bit, there=there)
-        for term_id in story.terms:
-            self.by_term[term_id] = _turned(self.by_term[term_id], bit, there=there)
+        # Those published after it move down by one.
+        self._each(lambda bits: bits >> 1 & -bit | bits & (bit - 1))
 
+    def put_in(self, key: Key, row: Row) -> None:
+        place = bisect_left(self.order, key)
+        bit = 1 << place
+        if self.order[place : place + 1] != [key]:
+            self.order.insert(place, key)
+            if place < len(self.order) - 1:
+                # Those published after it move up by one.
+                self._each(lambda bits: (bits & -bit) << 1 | bits & (bit - 1))
+        self.all |= bit
+        if row["public"]:
+            self.public |= bit
+        self.by_language[row["language"]] = self.by_language.get(row["language"], 0) | bit
+        for term_id in row["terms"]:
+            self.by_term[term_id] = self.by_term.get(term_id, 0) | bit
 
-def _turned(bits: int, bit: int, *, there: bool) -> int:
-    return bits | bit if there else bits & ~bit
+    def _each(self, turned: Callable[[int], int]) -> None:
+        self.all, self.public = turned(self.all), turned(self.public)
+        self.by_term = {term_id: turned(bits) for term_id, bits in self.by_term.items()}
+        self.by_language = {language: turned(bits) for language, bits in self.by_language.items()}

@@ -55,7 +55,7 @@ async def _found(request: Request, db: Db, shelved: Shelf, known: Vocabulary, lo
     counts = Counts(shelved, known, who)
     found = counts.found(looked_for.values)
     ids = shelved.page(found, looked_for.after, STORIES_A_PAGE)
-    rows = await browsing.story_rows(db, who, shelved, ids)
+    rows = await browsing.story_rows(db, who, ids)
     facets = counts.facets(looked_for.values)
     older = newer = None
     if ids:

@@ -135,7 +135,7 @@ async def _everything(request: Request) -> AsyncIterator[tuple[StoryPage, Vocabu
     async with reading(request) as db:
         shelved = await shelf(request, db)
         known = await vocabulary(request, db, shelved.epoch)
-    ids = sorted(number for number, kept in shelved.stories.items() if kept.published and kept.public)
+    ids = sorted(shelved.ids(shelved.public))
     for start in range(0, len(ids), _AT_ONCE):
         for page in await _some(request, ids[start : start + _AT_ONCE]):
             yield page, known

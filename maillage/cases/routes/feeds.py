@@ -37,7 +37,7 @@ async def feed(request: Request) -> Response:
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
         ids = shelved.page(Counts(shelved, known, None).found(looked_for.values), None, _ENTRIES)
-        rows = await browsing.story_rows(db, None, shelved, ids)
+        rows = await browsing.story_rows(db, None, ids)
     what = [_name(facet, slug, known, locale) for facet, slugs in looked_for.values for slug in slugs]
     title = " – ".join(filter(None, (settings.name, _TITLE.in_(locale), ", ".join(what))))
     body = atom(rows, known, title=title, base_url=settings.base_url, here=here, locale=locale)

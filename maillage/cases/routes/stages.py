@@ -43,7 +43,7 @@ async def stage(request: Request) -> Response:
             return RedirectResponse(f"/recits/etapes/{now.slug}", 301)
         counts = Counts(shelved, known, who)
         ids = shelved.page(counts.seen & counts.with_word(word), None, _TALKED_OF)
-        rows = await browsing.story_rows(db, who, shelved, ids[:_STORIES])
+        rows = await browsing.story_rows(db, who, ids[:_STORIES])
         talks = await around.talks(db, who, ids) if ids else []
     ring = cycle(counts, current=word.slug)
     return page(

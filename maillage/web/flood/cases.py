@@ -78,13 +78,16 @@ async def _told(db: Db, rng: random.Random, cases: int, people: Sequence[int], n
         person_id, summary = rng.choice(people), rng.choice(texts)
         complete, tried = rng.random() < _COMPLETE, place > 0 and rng.random() < _TRIED
         began = date(at.year - 2, rng.randint(1, 12), 1)
+        # What lists find it by, filled in below.
+        listed = [rng.choice(vocabulary["scale"])]
         rows[Case].append(
             (
                 *(case_id, title, names.slug(title), ENGLISH if rng.random() < _IN_ENGLISH else FRENCH),
                 *("full" if complete else "brief", "members" if rng.random() < _FOR_MEMBERS else "public"),
-                *(rng.choice(vocabulary["scale"]), began, "ongoing", excerpt(summary[2]), person_id, at, at),
+                *(listed[0], began, "ongoing", excerpt(summary[2]), person_id, at, at),
                 threads[place] if place < len(threads) else None,
                 *((rng.choice(ids[:place]), rng.choice(OUTCOMES)) if tried else (None, None)),
+                listed,
             )
         )
         rows[CaseAuthor].append((author_id, case_id, person_id, "author", at))
@@ -94,17 +97,22 @@ async def _told(db: Db, rng: random.Random, cases: int, people: Sequence[int], n
             for term_id in rng.sample(vocabulary[taxonomy], rng.randint(1, most))
         }
         rows[CaseTerm] += [(case_id, term_id) for term_id in sorted(chosen)]
+        listed += chosen
         for field in _PROSE:
             if field.brief or complete:
                 rows[CaseText].append(_text(case_id, author_id, field.name, None, None, rng.choice(texts), at))
         for term_id in rng.sample(vocabulary["change_field"], rng.randint(1, 2)):
             rows[CaseText].append(_text(case_id, author_id, "what_changed", term_id, None, rng.choice(texts), at))
+            listed.append(term_id)
         if complete:
             for term_id in rng.sample(vocabulary["empowerment"], 2):
                 way = rng.choice(("up", "down", "mixed"))
                 rows[CaseText].append(_text(case_id, author_id, "empowerment", term_id, way, rng.choice(texts), at))
+                listed.append(term_id)
             for number, family_id in enumerate(rng.sample(vocabulary["family"], 2)):
                 rows[CaseActor].append((case_id, number, family_id, "présence", rng.sample(vocabulary["stage"], 2)))
+                listed.append(family_id)
+        listed.sort()
     for table, columns in _COLUMNS.items():
         await copy(db, table, columns, rows[table])
     await db.run(_PUBLISH, cases=ids, authors=authors)
@@ -114,6 +122,7 @@ _COLUMNS: dict[type[Any], tuple[str, ...]] = {
     Case: (
         *("id", "title", "slug", "language", "depth", "visibility", "scale_id", "began_on", "progress", "excerpt"),
         *("created_by_id", "created_at", "changed_at", "thread_id", "source_id", "outcome"),
+        "listed_terms",
     ),
     CaseAuthor: ("id", "case_id", "person_id", "kind", "created_at"),
     CaseTerm: ("case_id", "term_id"),
