@@ -5,13 +5,14 @@ database `maillage_bench` on that server, made for the run and dropped after it.
 """
 
 import asyncio
+import itertools
 import os
 import random
 import shutil
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,15 +30,18 @@ from maillage.core.db import Database
 from maillage.web import log
 from maillage.web.flood import flood
 from maillage.web.flood.cases import flood_cases
+from maillage.web.flood.gatherings import flood_gatherings
 from maillage.web.installation import standing
 from maillage.web.migrating import migrate
 
 THREADS, POSTS, HOT = 2_000, 100_000, 5_000
-FEW_CASES, CASES = 200, 20_000
+FEW_CASES, CASES, GATHERINGS = 200, 20_000, 2_000
 ROUNDS, SECONDS, WARM_UP = 3, 4, 2
 # Everybody may post 12 times at once; 300 authors can then keep ten connections busy for so long.
 POSTING_SECONDS = 3
-REPLY_GOAL = 0.5
+REPLY_GOAL, REGISTRATION_GOAL = 0.5, 0.5
+# How many gatherings one round fills: each of the writers registers once for each, fifty at a time.
+_FILLED, REGISTERING = 15, 50
 _DATABASE = "maillage_bench"
 
 
@@ -82,6 +86,20 @@ def _replies(scene: Scene, round_: str) -> list[str]:
             "X-Forwarded-For": ".".join(str(rng.randint(1, 254)) for _ in range(4)),
         }
         requests.append(load.post(f"/discussions/{rng.choice(scene.targets)}/repondre", headers, body))
+    return requests
+
+
+def _registrations(scene: Scene, doors: list[tuple[int, int]], round_: str) -> list[str]:
+    """Everybody registers for the first, then for the next: all who are on their way want the same date."""
+    rng = random.Random(round_)
+    requests = []
+    for gathering_id, date_id in doors:
+        for cookie in scene.writers:
+            body = (
+                urlencode({"date": f"{date_id}:in-person", "listed": "nobody"}) + f"&request_key={round_}-{load.NUMBER}"
+            )
+            headers = {"Cookie": cookie, "X-Forwarded-For": ".".join(str(rng.randint(1, 254)) for _ in range(4))}
+            requests.append(load.post(f"/rencontres/{gathering_id}/inscription", headers, body))
     return requests
 
 
@@ -154,6 +172,11 @@ def _measured(
             both = _in_turns(server, bare, POSTING_SECONDS, ours, floor)
             name = f"reply, {connections} connection{'s' if connections > 1 else ''}"
             lines.append(_line(name, REPLY_GOAL, counted["reply"], both, server))
+        doors = iter(scene.doors)
+        ours, floor = (partial(_register, settings, scene, doors, port, others) for port in (server.port, bare.port))
+        both = _in_turns(server, bare, POSTING_SECONDS, ours, floor)
+        name = f"registration, {REGISTERING} connections"
+        lines.append(_line(name, REGISTRATION_GOAL, counted["registration"], both, server))
     return lines
 
 
@@ -169,6 +192,21 @@ def _post(
     asyncio.run(_forget_limits(settings))
     requests = _replies(scene, f"{port}-{connections}-{name}")
     return load.run(load.Order(port, requests, 303, connections, seconds), cores)
+
+
+def _register(
+    settings: Settings,
+    scene: Scene,
+    doors: Iterator[tuple[int, int]],
+    port: int,
+    cores: set[int] | None,
+    name: str,
+    seconds: int,
+) -> load.Result:
+    asyncio.run(_forget_limits(settings))
+    # Gatherings that no round before has touched: registering twice would only be told so.
+    requests = _registrations(scene, list(itertools.islice(doors, _FILLED)), f"{port}-{name}")
+    return load.run(load.Order(port, requests, 303, REGISTERING, seconds), cores)
 
 
 def _line(name: str, goal: float, count: Counted, both: tuple[Taken, Taken], server: servers.Server) -> report.Line:
@@ -227,6 +265,7 @@ async def _run(settings: Settings, folder: Path, *, given: bool) -> list[report.
         try:
             await flood(database, threads=THREADS, posts=POSTS, hot=HOT, say=say)
             await flood_cases(database, cases=FEW_CASES, say=say)
+            await flood_gatherings(database, gatherings=GATHERINGS, say=say)
             scene = await set_scene(database, settings)
             few = await count_pages(settings, [page for page in scene.pages if page.before], scene.reader)
             await flood_cases(database, cases=CASES - FEW_CASES, say=say)

@@ -67,7 +67,13 @@ async def count_all(settings: Settings, scene: Scene, folder: Path) -> tuple[dic
     )
     touched = await _buffers(settings, replied, undo)
     counted["reply"] = Counted(b"", len(replied.said), touched, None, None)
-    plan: dict[str, Any] = {"dsn": settings.dsn, "pages": {}}
+    counted["registration"] = await _registered(settings, scene)
+    plan: dict[str, Any] = {
+        "dsn": settings.dsn,
+        "pages": {},
+        "doors": scene.doors,
+        "participants": scene.participants,
+    }
     for number, page in enumerate(scene.pages):
         (folder / f"{number}.html").write_bytes(counted[page.name].body)
         plan["pages"][str(number)] = {
@@ -82,6 +88,18 @@ async def count_all(settings: Settings, scene: Scene, folder: Path) -> tuple[dic
     path = folder / "plan.json"
     path.write_text(json.dumps(plan))
     return counted, path
+
+
+async def _registered(settings: Settings, scene: Scene) -> Counted:
+    gathering_id, date_id = scene.doors[-1]
+    async with Recorder.open(settings) as recorder:
+        form = {"date": f"{date_id}:in-person", "listed": "nobody", "request_key": "recorded"}
+        path = f"/rencontres/{gathering_id}/inscription"
+        made = await recorder.ask(path, cookie=scene.writers[0], form=form)
+        if made.status != 303:
+            raise AssertionError(f"a registration ended with {made.status}: {made.body[:300]!r}")
+    undo = ("DELETE FROM registration WHERE occurrence_id = $1", date_id)
+    return Counted(b"", len(made.said), await _buffers(settings, made, undo), None, None)
 
 
 def _check(page: Page, answer: Recorded) -> None:

@@ -60,6 +60,24 @@ STORIES = """
       JOIN person ON person.id = author.person_id
      WHERE story.id = ANY($1::bigint[]) ORDER BY story.published_at DESC
 """
+GATHERINGS = """
+    SELECT g.id, g.title, g.slug, g.summary, o.state, o.mode, o.zone, o.starts_at, s.local_start, s.local_end
+      FROM occurrence o
+      JOIN gathering g ON g.id = o.gathering_id
+      JOIN LATERAL (SELECT local_start, local_end FROM event_session WHERE occurrence_id = o.id
+                     ORDER BY starts_at LIMIT 1) s ON true
+     WHERE g.state = 'published' AND o.ends_at > now() ORDER BY o.starts_at, o.id LIMIT 21
+"""
+GATHERING = """
+    SELECT g.*, t.body_html, o.starts_at, o.place, s.local_start, s.local_end
+      FROM gathering g
+      JOIN gathering_text t ON t.gathering_id = g.id
+      JOIN occurrence o ON o.gathering_id = g.id
+      JOIN event_session s ON s.occurrence_id = o.id
+     WHERE g.id = $1 ORDER BY s.starts_at
+"""
+# All that registering must do, in one call.
+REGISTER = "SELECT * FROM event_register($1, 'in-person', $2, $3, $4, 'nobody', NULL, '{}', NULL, true, now(), NULL)"
 
 
 def create_floor(plan: dict[str, Any], folder: Path) -> Starlette:
@@ -77,7 +95,9 @@ def create_floor(plan: dict[str, Any], folder: Path) -> Starlette:
 
     pages = [Route(f"/{name}", _page(page, folder)) for name, page in plan["pages"].items()]
     reply = Route("/discussions/{id:int}/repondre", _reply(plan["reply"]), methods=["POST"])
-    return Starlette(routes=[Route("/healthz", _alive), *pages, reply], lifespan=lifespan)
+    doors = dict(plan["doors"])
+    register = Route("/rencontres/{id:int}/inscription", _register(doors, plan["participants"]), methods=["POST"])
+    return Starlette(routes=[Route("/healthz", _alive), *pages, reply, register], lifespan=lifespan)
 
 
 async def _alive(_request: Request) -> Response:
@@ -126,6 +146,23 @@ def _reply(said: list[dict[str, Any]]) -> Callable[[Request], Awaitable[Response
                     # The message answered is known: from here on, `seq` is the new one's.
                     changes |= {"seq": seq, "path": rows[0]["path"] + seq.to_bytes(3, "big")}
         return RedirectResponse(f"/discussions/{thread_id}/m/{seq}", 303)
+
+    return run
+
+
+def _register(doors: dict[int, int], participants: list[int]) -> Callable[[Request], Awaitable[Response]]:
+    """One call of the function for the date of that gathering and one participant after the other."""
+    counter = itertools.count()
+
+    async def run(request: Request) -> Response:
+        await request.body()
+        number = next(counter)
+        key = f"floor-{os.getpid()}-{number}"
+        async with request.app.state.pool.acquire() as connection:
+            await connection.fetch(
+                REGISTER, doors[request.path_params["id"]], participants[number % len(participants)], key, key
+            )
+        return RedirectResponse(f"{request.url.path}?fait=inscription", 303)
 
     return run
 

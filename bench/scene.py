@@ -10,10 +10,14 @@ from maillage.auth.viewer import session_cookie
 from maillage.core import clock
 from maillage.core.config import Settings
 from maillage.core.db import Database, Db
+from maillage.events.commands import registering
+from maillage.events.queries.shown import PER_PAGE
 from maillage.web import flood
 
 _HOT_PAGE = 50
 _TARGETS = 400
+# Gatherings that nobody has registered for yet, each with one date: enough for every round of both servers.
+_DOORS, _SEATS = 120, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,9 @@ class Scene:
     reader: str
     writers: list[str]
     targets: list[int]
+    # Gatherings to register for, with their dates, and the participants that the writers are.
+    doors: list[tuple[int, int]]
+    participants: list[int]
 
 
 async def set_scene(database: Database, settings: Settings) -> Scene:
@@ -49,13 +56,25 @@ async def set_scene(database: Database, settings: Settings) -> Scene:
         people = await db.connection.fetch("SELECT id, handle FROM person ORDER BY id")
         cookies = {row["handle"]: await _cookie(db, settings, row["id"]) for row in people}
         reader = cookies.pop(flood.READER)
-        pages = [*await _pages(db), *await case_pages(db)]
+        pages = [*await _pages(db), *await case_pages(db), *await _gathering_pages(db)]
         targets = await db.connection.fetch(
             "SELECT id FROM thread WHERE post_count BETWEEN 10 AND 200 ORDER BY id LIMIT $1", _TARGETS
         )
+        doors = [await _door(db) for _ in range(_DOORS)]
+        participants = await db.connection.fetch(
+            "SELECT id FROM participant WHERE person_id = ANY ($1) ORDER BY person_id",
+            [row["id"] for row in people if row["handle"] != flood.READER],
+        )
     # The planner should know how many sessions there are, as it would.
     await database.pool.execute("VACUUM (ANALYZE) session")
-    return Scene(pages, reader, list(cookies.values()), [row["id"] for row in targets])
+    return Scene(
+        pages,
+        reader,
+        list(cookies.values()),
+        [row["id"] for row in targets],
+        doors,
+        [row["id"] for row in participants],
+    )
 
 
 async def _cookie(db: Db, settings: Settings, person_id: int) -> str:
@@ -122,7 +141,49 @@ async def case_pages(db: Db) -> list[Page]:
         for what, path, mark, times, sql, arguments in places
         # A search that few make alike is made each time.
         for who, goal in (
-            ("stranger", 0.05 if "filters" in what else 1.3),
-            ("signed in", 0.05 if "filters" in what else 0.35),
+            ("stranger", 0.03 if "filters" in what else 0.6),
+            ("signed in", 0.03 if "filters" in what else 0.35),
         )
     ]
+
+
+async def _gathering_pages(db: Db) -> list[Page]:
+    """The list of what is coming, and the next gathering that the reader is registered for."""
+    row = await db.connection.fetchrow(
+        "SELECT g.id, g.slug FROM gathering g JOIN occurrence o ON o.gathering_id = g.id"
+        " JOIN registration r ON r.occurrence_id = o.id JOIN participant pa ON pa.id = r.participant_id"
+        " JOIN person p ON p.id = pa.person_id AND p.handle = $1"
+        " WHERE o.starts_at > now() ORDER BY o.starts_at, o.id LIMIT 1",
+        flood.READER,
+    )
+    assert row is not None
+    path = f"/rencontres/{row['id']}-{row['slug']}"
+    places = (
+        ("gatherings", "/rencontres", b"<h2 lang=", PER_PAGE, floor.GATHERINGS, (), 0.2, 0.2),
+        ("gathering", path, b"<h1", 1, floor.GATHERING, (row["id"],), 0.8, 0.3),
+    )
+    return [
+        Page(f"{what}, {who}", path, who != "stranger", goal, mark, articles, sql, arguments)
+        for what, path, mark, articles, sql, arguments, *goals in places
+        for who, goal in zip(("stranger", "registered" if what == "gathering" else "signed in"), goals, strict=True)
+    ]
+
+
+async def _door(db: Db) -> tuple[int, int]:
+    """A gathering to come with one date, that nobody has registered for."""
+    gathering_id = await db.connection.fetchval(
+        "INSERT INTO gathering (title, slug, language, state, created_by_id, published_at)"
+        " SELECT 'Portes ouvertes', 'portes-ouvertes', 'fr-CA', 'published', min(id), now() FROM person RETURNING id"
+    )
+    date_id = await db.connection.fetchval(
+        "INSERT INTO occurrence (gathering_id, mode, zone) VALUES ($1, 'in-person', 'America/Toronto') RETURNING id",
+        gathering_id,
+    )
+    await db.connection.execute(
+        "INSERT INTO event_session (occurrence_id, zone, local_start, local_end) SELECT $1, 'America/Toronto',"
+        " date_trunc('day', now()::timestamp) + interval '800 days 9 hours',"
+        " date_trunc('day', now()::timestamp) + interval '800 days 16 hours'",
+        date_id,
+    )
+    await registering.set_seats(db, occurrence_id=date_id, way="in-person", seats=_SEATS, now=clock.now())
+    return gathering_id, date_id

@@ -22,9 +22,12 @@ _OF_ADDRESS = Statement(select(Participant.id).where(Participant.email == bindpa
 
 async def of_account(db: Db, *, person_id: int, locale: str) -> int:
     """The participant of an account, made the first time."""
+    known: int | None = await db.value(_OF_ACCOUNT, person_id=person_id)
+    if known is not None:
+        return known
     await db.run(_ACCOUNT, person_id=person_id, locale=locale)
-    participant_id: int = await db.value(_OF_ACCOUNT, person_id=person_id)
-    return participant_id
+    made: int = await db.value(_OF_ACCOUNT, person_id=person_id)
+    return made
 
 
 async def of_address(db: Db, *, email: str, name: str, locale: str) -> int:

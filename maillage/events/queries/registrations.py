@@ -13,6 +13,7 @@ from maillage.events.models import LIVE, Choice, Question
 _DATES = Statement(
     """
     SELECT o.id, o.label, o.state, o.mode, o.zone, o.place, o.locality, o.opens_at, o.closes_at, o.starts_at,
+           g.conditions,
            (SELECT array_agg(p.way ORDER BY p.way) FROM seat_pool p WHERE p.occurrence_id = o.id) AS ways,
            (SELECT array_agg(s.local_start ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
                AS starts,
@@ -25,13 +26,13 @@ _DATES = Statement(
                     OR p.seats <= (SELECT count(*) FROM registration r WHERE r.occurrence_id = o.id AND r.way = p.way
                                       AND r.status IN ('confirmed', 'offered')))) AS full_ways
       FROM occurrence o
+      JOIN gathering g ON g.id = o.gathering_id
      WHERE o.gathering_id = $1 AND o.state = 'scheduled' AND o.starts_at > $2
        AND (o.opens_at IS NULL OR o.opens_at <= $2) AND (o.closes_at IS NULL OR o.closes_at > $2)
      ORDER BY o.starts_at, o.id LIMIT 100
     """,
     ("gathering_id", "now"),
 )
-_CONDITIONS = Statement("SELECT conditions FROM gathering WHERE id = $1", ("gathering_id",))
 _QUESTIONS = Statement(
     select(Question).where(Question.gathering_id == bindparam("gathering_id")).order_by(Question.position, Question.id)
 )
@@ -97,14 +98,14 @@ class Offer:
 async def offer(db: Db, gathering_id: int, now: datetime) -> Offer:
     """Its open dates, and what is asked there."""
     dates = await db.rows(_DATES, gathering_id=gathering_id, now=now)
-    conditions = await db.value(_CONDITIONS, gathering_id=gathering_id)
     questions = await db.rows(_QUESTIONS, gathering_id=gathering_id)
     choices = await db.rows(_CHOICES, gathering_id=gathering_id) if questions else []
     asked = tuple(
         Asked(question, tuple(choice for choice in choices if choice["question_id"] == question["id"]))
         for question in questions
     )
-    return Offer(dates, conditions or "", asked)
+    # Where there is no date, there is nothing to agree to.
+    return Offer(dates, dates[0]["conditions"] if dates else "", asked)
 
 
 async def standing(db: Db, registration_id: int) -> Row | None:

@@ -59,10 +59,10 @@ async def register(request: Request) -> Response:
     data = await form_data(request)
     async with reading(request) as db:
         seen = await look(db, who, request.path_params["id"])
-        offer, hers = await _offered(db, seen, who)
+        offer = await _open(db, seen)
     form = registration_form(locale_of(request), offer, by_address=who is None, data=data)
     if not form.validate():
-        return _page(request, seen, form, hers, 422)
+        return _page(request, seen, form, await _hers(request, seen), 422)
     if who is None and not await limits.mailbox_has_room(request, "registration-letter", form.line("email")):
         return RedirectResponse(f"/rencontres/{seen.gathering_id}/inscription?fait=lettre", 303)
 
@@ -102,7 +102,7 @@ async def register(request: Request) -> Response:
     except Refused as refused:
         # Who is invited is not for others to find out.
         if who is not None or refused.why != REFUSALS["by-invitation"]:
-            return _page(request, seen, form, hers, 409, refused=refused.why)
+            return _page(request, seen, form, await _hers(request, seen), 409, refused=refused.why)
     done = "lettre" if who is None else "inscription"
     return RedirectResponse(f"/rencontres/{seen.gathering_id}/inscription?fait={done}", 303)
 
@@ -231,9 +231,22 @@ async def _of_account(request: Request, act: str, done: str) -> Response:
 async def _offered(db: Db, seen: Look, who: Any) -> tuple[registrations.Offer, Sequence[Row]]:
     """What one can register for, and what she has."""
     hers = await registrations.in_gathering(db, seen.gathering_id, who.id) if who else []
+    return await _open(db, seen), hers
+
+
+async def _open(db: Db, seen: Look) -> registrations.Offer:
     if seen.standing.state != "published" or seen.standing.registration == "none":
-        return registrations.Offer((), "", ()), hers
-    return await registrations.offer(db, seen.gathering_id, clock.now()), hers
+        return registrations.Offer((), "", ())
+    return await registrations.offer(db, seen.gathering_id, clock.now())
+
+
+async def _hers(request: Request, seen: Look) -> Sequence[Row]:
+    """What she has, for a page that says no: registering itself finds out without being told."""
+    who = viewer_of(request)
+    if who is None:
+        return []
+    async with reading(request) as db:
+        return await registrations.in_gathering(db, seen.gathering_id, who.id)
 
 
 async def _by_link(request: Request, db: Db) -> Row:

@@ -9,6 +9,7 @@ from maillage.core.db import Database
 from maillage.web import demo
 from maillage.web.flood import flood
 from maillage.web.flood.cases import flood_cases
+from maillage.web.flood.gatherings import flood_gatherings
 from maillage.web.installation import is_empty, standing
 from maillage.web.manage import say
 from maillage.web.migrating import migrate
@@ -25,6 +26,7 @@ def arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--posts", type=int, default=100_000, metavar="M", help="how many posts in all (100000)")
         parser.add_argument("--hot", type=int, default=5000, metavar="K", help="replies in the one hot thread (5000)")
         parser.add_argument("--cases", type=int, default=2000, metavar="C", help="how many practice stories (2000)")
+        parser.add_argument("--gatherings", type=int, default=500, metavar="G", help="how many gatherings (500)")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -64,6 +66,9 @@ async def _flood(settings: Settings, arguments: argparse.Namespace) -> None:
         await flood(database, threads=threads, posts=posts, hot=hot, say=say)
         if arguments.cases > 0:
             await flood_cases(database, cases=arguments.cases, say=say)
+        if arguments.gatherings > 0:
+            await flood_gatherings(database, gatherings=arguments.gatherings, say=say)
     finally:
         await database.close()
-    say(f"{threads} threads, {posts} posts and {max(0, arguments.cases)} stories in {time.monotonic() - began:.0f} s.")
+    others = f"{max(0, arguments.cases)} stories and {max(0, arguments.gatherings)} gatherings"
+    say(f"{threads} threads, {posts} posts, {others} in {time.monotonic() - began:.0f} s.")
