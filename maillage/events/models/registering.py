@@ -99,6 +99,8 @@ class Registration(Base):
     party_id: Mapped[int | None] = mapped_column(ForeignKey("registration_party.id", ondelete="RESTRICT"), index=True)
     # For whom she comes, if she says so.
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="SET NULL"), index=True)
+    # As whoever answers for the organization wrote it: what somebody calls herself elsewhere is not hers to read.
+    named: Mapped[str] = mapped_column(String(120), server_default="")
     status: Mapped[str] = mapped_column(String(12))
     seat_no: Mapped[int | None] = mapped_column(Integer)
     # Her place in the queue, given under the lock of the date.
@@ -295,7 +297,7 @@ class Scan(Base):
     nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("event_session.id", ondelete="CASCADE"), index=True)
     registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"), index=True)
-    # "arrived", "again", "not-confirmed", "unknown".
+    # "arrived", "again", "not-confirmed", "other-date", "unknown".
     outcome: Mapped[str] = mapped_column(String(15))
     at: Mapped[datetime] = mapped_column(Moment)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
