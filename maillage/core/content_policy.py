@@ -1,4 +1,4 @@
-"""What a page may load and where its forms may go: the Content-Security-Policy, written once."""
+"""What a page may load, where its forms may go and what of the device it may use: two headers, written once."""
 
 
 def policy(*, form_action: str = "'self'") -> str:
@@ -7,3 +7,8 @@ def policy(*, form_action: str = "'self'") -> str:
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         f"connect-src 'self'; manifest-src 'self'; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
     )
+
+
+def permissions(*, camera: str = "()") -> str:
+    """The Permissions-Policy of a page: it may use none of these, unless it is given them."""
+    return f"camera={camera}, geolocation=(), microphone=(), payment=(), usb=()"

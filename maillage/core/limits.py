@@ -80,6 +80,8 @@ ACTS = {
     "contact": Act(_limit(5, minutes=60), _limit(30, minutes=60)),
     # For a gathering; a whole room may do it behind one address.
     "register": Act(_limit(20, minutes=10), _limit(300, minutes=10)),
+    # Arrivals at a door: those of two hours off line come at once.
+    "door": Act(_limit(1000, minutes=10), _limit(3000, minutes=10)),
 }
 # How many letters one mailbox gets of a kind, whoever asks for them.
 LETTERS = {

@@ -2,7 +2,8 @@
 
 One class of plain ASGI, because it runs for every page, those that cost a quarter of a millisecond included.
 
-A response may bring its own `Content-Security-Policy` (see `policy`); all other headers here are not negotiable.
+A response may bring its own `Content-Security-Policy` (see `policy`) and `Permissions-Policy` (see `permissions`); all
+other headers here are not negotiable.
 """
 
 import re
@@ -16,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from maillage.core.config import Settings
-from maillage.core.content_policy import policy
+from maillage.core.content_policy import permissions, policy
 from maillage.core.db import query_count
 from maillage.core.errors import BadRequest
 from maillage.core.faults import fault
@@ -46,11 +47,13 @@ class Frame:
         self.origin = settings.base_url.encode()
         self.proxies = settings.trusted_proxies
         self.counts_shown = settings.env == "demo"
-        self.policy = (b"content-security-policy", policy().encode())
+        self.policies = [
+            (b"content-security-policy", policy().encode()),
+            (b"permissions-policy", permissions().encode()),
+        ]
         self.headers = [
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"same-origin"),
-            (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
             (b"cross-origin-opener-policy", b"same-origin"),
         ]
         if settings.is_https:
@@ -76,8 +79,8 @@ class Frame:
                 status = message["status"]
                 # A new list: the response that brings its own may be sent again.
                 headers = [*message["headers"], *self.headers, (b"x-request-id", number.encode())]
-                if b"content-security-policy" not in dict(headers):
-                    headers.append(self.policy)
+                brought = dict(message["headers"])
+                headers += [rule for rule in self.policies if rule[0] not in brought]
                 if self.counts_shown:
                     headers.append((b"x-queries", b"%d" % queries[0]))
                 message["headers"] = headers

@@ -448,6 +448,10 @@ def places(site: Site) -> dict[str, Any]:
     found = site.write(
         lambda db: db.connection.fetchrow(
             """
+    "note_arrival": Act(
+        "thuy-linh", "/rencontres/{gathering}/accueil", {"seance": "1", "code": "x" * 24, "nonce": "n" * 32}
+    ),
+    "type_in_sheet": Act("thuy-linh", "/rencontres/{gathering}/feuille", {"seance": "1", "were": "", "came": "1"}),
             SELECT own.id AS own,
                    (SELECT revisions FROM post WHERE thread_id = own.id AND seq = 1) AS revisions,
                    (SELECT max(thread.id) FROM thread JOIN space ON space.id = space_id

@@ -58,6 +58,7 @@ _CLOSED = (STRANGER, MEMBER, MODERATOR, WAITING)
 _ONES_OWN = Open("shows and changes what is this person's own, and names nothing else")
 _TITLE, _BODY = "Un titre", "Un texte assez long pour être une réponse."
 _REGISTRATION = Open("what is hidden of gatherings is absent: see tests/events/test_registering.py")
+_DOOR = Open("what is hidden of gatherings is absent: see tests/events/test_door.py")
 _THREAD = Ask()
 _STATED = {"nobody_else": "y", "could_read": "y", "no_file": "y", "visibility": "public", "licence": "cc-by"}
 ROUTES: dict[str, Ask | Open] = {
@@ -303,6 +304,13 @@ def test_every_route_says_what_it_hides() -> None:
     unlisted = named().keys() - ROUTES.keys()
     assert not unlisted, f"say in ROUTES how to ask {unlisted} about something hidden, or why nothing is"
     assert not ROUTES.keys() - named().keys()
+    "door": _DOOR,
+    "note_arrival": _DOOR,
+    "door_worker": Open("our own script, the same for every gathering, whether there is one or not"),
+    "sign_in_sheet": _DOOR,
+    "type_in_sheet": _DOOR,
+    "badges": _DOOR,
+    "certificate": Open("its address is its secret: see tests/events/test_door.py"),
 
 
 @dataclass(frozen=True, slots=True)

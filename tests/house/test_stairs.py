@@ -17,7 +17,8 @@ GUESTS = {
     "pgqueuer": "maillage.web.worker",
     "aiosmtplib": "maillage.core.mail",
     "nh3": "maillage.core.markdown",
-    "typst": "maillage.cases.pdf",
+    "segno": "maillage.core.codes",
+    "typst": "maillage.core.typesetting",
     "obstore": "maillage.core.files.store",
     "PIL": "maillage.core.files.images",
 }

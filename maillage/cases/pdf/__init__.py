@@ -1,15 +1,8 @@
 """A story on paper: tagged, in the typography of its language. Its words reach the page as data, never as markup."""
 
-import asyncio
-import json
-import shutil
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
-
-import typst
 
 from maillage.cases.pdf.tree import tree
 from maillage.cases.policies import OUTCOME_NAMES
@@ -17,41 +10,17 @@ from maillage.cases.policies.reading import DEPTH_NAMES, DIRECTION_NAMES
 from maillage.cases.queries.citing import citation
 from maillage.cases.queries.exports import actor_line, facts, signed
 from maillage.cases.queries.told import Section, StoryPage
-from maillage.core import times
+from maillage.core import times, typesetting
 from maillage.core.languages import FRENCH, NAMES, _
 from maillage.taxonomies.queries.vocabulary import Vocabulary
 
 _TEMPLATE = Path(__file__).parent / "story.typ"
-# One at a time: setting a page takes a whole core.
-_ONE_AT_A_TIME = ThreadPoolExecutor(1, thread_name_prefix="pdf")
 
 
 async def as_pdf(story: StoryPage, known: Vocabulary, site: str, base_url: str, pictures: Mapping[str, bytes]) -> bytes:
     """`pictures` are those of the story, by key; of one that is not among them, its words are set."""
-    data = json.dumps(_data(story, known, site, base_url, pictures), ensure_ascii=False)
-    return await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, _set, data, pictures)
-
-
-def _set(data: str, pictures: Mapping[str, bytes]) -> bytes:
-    with TemporaryDirectory(prefix="maillage-pdf-") as folder:
-        # Nothing but these is there for a page to read.
-        shutil.copy(_TEMPLATE, folder)
-        for key, content in pictures.items():
-            (Path(folder) / f"{key}.webp").write_bytes(content)
-        return _compiled(Path(folder) / _TEMPLATE.name, data)
-
-
-def _compiled(template: Path, data: str) -> bytes:
-    made = typst.compile(
-        str(template),
-        root=str(template.parent),
-        ignore_system_fonts=True,
-        sys_inputs={"story": data},
-        # Refuses to make a document that a screen reader could not follow.
-        pdf_standards=["ua-1"],
-    )
-    assert isinstance(made, bytes)  # noqa: S101 — it is, of a document
-    return made
+    files = {f"{key}.webp": content for key, content in pictures.items()}
+    return await typesetting.as_pdf(_TEMPLATE, _data(story, known, site, base_url, pictures), files)
 
 
 def _data(

@@ -42,7 +42,8 @@ _CHOICES = Statement(
     .where(Question.gathering_id == bindparam("gathering_id"))
     .order_by(Choice.position, Choice.id)
 )
-# Her rank is counted each time: those who wait before her, in the same way, and herself.
+# Her rank is counted each time: those who wait before her, in the same way, and herself. What she attended are pairs: a
+# session that is over, and its place among those of the date.
 _STANDS = """
     SELECT r.id, r.status, r.way, r.listed, r.offer_expires_at, r.ticket, r.transition, r.moving_from_id,
            o.id AS occurrence_id, o.label, o.state AS date_state, o.reason, o.mode, o.zone, o.place, o.address,
@@ -60,6 +61,16 @@ _STANDS = """
       JOIN occurrence o ON o.id = r.occurrence_id
       JOIN gathering g ON g.id = o.gathering_id
       LEFT JOIN participant pa ON pa.id = r.participant_id
+           (SELECT array_agg(ARRAY[k.id, k.place] ORDER BY k.place)
+              FROM (SELECT s.id, s.ends_at, row_number() OVER (ORDER BY s.starts_at) AS place
+                      FROM event_session s WHERE s.occurrence_id = o.id) k
+              JOIN attendance a ON a.session_id = k.id AND a.registration_id = r.id
+             WHERE k.ends_at <= now()) AS attended,
+           (SELECT count(*) FROM registration x
+              JOIN occurrence y ON y.id = x.occurrence_id AND y.gathering_id = g.id
+              JOIN attendance a ON a.registration_id = x.id
+              JOIN event_session s ON s.id = a.session_id AND s.ends_at <= now()
+             WHERE x.participant_id = r.participant_id) AS attended_in_all,
       LEFT JOIN person p ON p.id = pa.person_id
 """
 _ONE = Statement(f"{_STANDS} WHERE r.id = $1", ("registration_id",))

@@ -7,7 +7,15 @@ from maillage.events.letters import modules as module_letters
 from maillage.events.letters import registrations as registration_letters
 from maillage.events.letters import reminders as reminder_letters
 from maillage.events.queries import noticed
-from maillage.events.routes import afterwards, modules, planning, reading, registering
+from maillage.events.routes import (
+    afterwards,
+    certificates,
+    door,
+    modules,
+    planning,
+    reading,
+    registering,
+)
 from maillage.notices import subjects
 
 # Their jobs and sentences are known once they are imported.
@@ -21,4 +29,6 @@ routes: list[BaseRoute] = [
     *planning.routes,
     # Last: other addresses begin like these.
     *reading.routes,
+    *door.routes,
+    *certificates.routes,
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -27,6 +28,7 @@ from maillage.events.policies.words import REFUSALS, STATUS_NAMES
 from maillage.events.policies.zones import span
 from maillage.events.queries import registrations
 from maillage.events.queries.door import Look, look
+from maillage.events.routes.certificates import beside
 
 _DONE: dict[str, Text] = {
     "inscription": _("Your registration was received: here is where it stands."),
@@ -287,6 +289,7 @@ def _own(request: Request, row: Row, status: int = 200, refused: Text | None = N
         refused=refused,
         done=_DONE.get(request.query_params.get("fait", "")),
         token=request.path_params["token"],
+        beside=partial(beside, request.app.state.settings),
         **_words(),
     )
 
@@ -308,6 +311,7 @@ def _page(
         hers=[_shown(row) for row in hers],
         refused=refused,
         done=_DONE.get(request.query_params.get("fait", "")),
+        beside=partial(beside, request.app.state.settings),
         **_words(),
     )
 

@@ -1,6 +1,7 @@
 /* A field that narrows a long list as one types, whatever the accents and capitals. Without a script the list is whole. */
 
-function plain(text) {
+/** A text as somebody types it: whatever its accents and capitals. */
+export function plain(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[’']/g, " ").toLowerCase();
 }
 

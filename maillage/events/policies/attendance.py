@@ -1,0 +1,50 @@
+"""Who came: what the door answers to a code, and which session somebody stands before."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from maillage.core.db import Row
+from maillage.core.languages import Text, _
+
+# `%(name)s` and `%(time)s` are filled by the page.
+OUTCOME_NAMES: dict[str, Text] = {
+    "arrived": _("%(name)s: arrival noted."),
+    "again": _("%(name)s is here already: noted at %(time)s."),
+    "not-confirmed": _("%(name)s has no seat for this date: the registration is not confirmed."),
+    "other-date": _("%(name)s is registered for another date of this gathering."),
+    "unknown": _("This code is not of a registration for this gathering."),
+}
+# What the door could not let pass by itself.
+TO_LOOK_AT = ("not-confirmed", "other-date", "unknown")
+NOBODY = _("Seat without a name")
+
+# A device that stands at the door may keep the list from so long before a session until so long after it.
+KEPT_BEFORE, KEPT_AFTER = timedelta(days=3), timedelta(days=1)
+# As the address in the code says it, or by itself, as somebody types it.
+_TICKET = re.compile(r"(?:\S*[?&]code=)?([\w-]{1,32})", re.ASCII)
+
+
+def ticket_in(words: str) -> str | None:
+    """The ticket that a code says."""
+    found = _TICKET.fullmatch(words.strip())
+    return found[1] if found else None
+
+
+def current(sessions: Sequence[Row], now: datetime) -> Row | None:
+    """The session for which people arrive now: the one that goes on, else the next one, else the last one."""
+    if not sessions:
+        return None
+    return next((session for session in sessions if session["ends_at"] > now), sessions[-1])
+
+
+def may_be_kept(session: Row, now: datetime) -> bool:
+    """Whether the device at the door keeps the list for when there is no network."""
+    return bool(session["starts_at"] - KEPT_BEFORE < now < session["ends_at"] + KEPT_AFTER)
+
+
+def as_noted(at: datetime | None, session: Row, now: datetime) -> datetime:
+    """When somebody arrived, as the device at the door has it, unless its clock cannot be right."""
+    if at is None or not session["starts_at"] - timedelta(days=1) < at <= now:
+        return now
+    return at
