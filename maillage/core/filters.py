@@ -35,6 +35,10 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         """A day that is no moment: « 3 mars 2026 »."""
         return times.date(on, locale)
 
+    def hour(at: dt.time) -> str:
+        """What a clock on the wall says: « 13 h 30 »."""
+        return times.time(at, locale)
+
     def month(on: dt.date) -> str:
         """A month: « mars 2026 »."""
         return times.month(on, locale)
@@ -60,6 +64,7 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "date_time": date_time,
         "date": date,
         "day": day,
+        "hour": hour,
         "month": month,
         "iso": times.iso,
         "number": number,

@@ -417,6 +417,27 @@ _ACTS |= {
     ),
     "publish_gathering": Act("thuy-linh", "/rencontres/1/publier"),
     "cancel_gathering": Act("thuy-linh", "/rencontres/1/annuler", {"reason": "La salle a brûlé."}),
+    "new_programme_item": Act(
+        "thuy-linh",
+        "/rencontres/{gathering}/programme/nouveau",
+        {"session": "1", "begins": "9:30", "ends": "10:00", "title": "Accueil", "details": "Avec du café."},
+    ),
+    "programme_item": Act(
+        "thuy-linh",
+        "/rencontres/{gathering}/programme/999999",
+        {"session": "1", "begins": "9:30", "ends": "10:00", "title": "Accueil", "details": ""},
+    ),
+    "drop_programme_item": Act("thuy-linh", "/rencontres/{gathering}/programme/999999/retrait"),
+    "new_gathering_question": Act(
+        "thuy-linh",
+        "/rencontres/{gathering}/questions/nouvelle",
+        {"kind": "one", "label": "Dîner", "help": "", "shown_when": "", "choice_new1": "Soupe", "seats_new1": "3"},
+    ),
+    "gathering_question": Act(
+        "thuy-linh", "/rencontres/{gathering}/questions/999999", {"kind": "text", "label": "Dîner", "shown_when": ""}
+    ),
+    "place_gathering_question": Act("thuy-linh", "/rencontres/{gathering}/questions/999999/place", {"step": "haut"}),
+    "drop_gathering_question": Act("thuy-linh", "/rencontres/{gathering}/questions/999999/retrait"),
     "write_gathering_report": Act("thuy-linh", "/rencontres/1/bilan/ecrire", {"notes": "Une note."}),
     "evaluate_gathering": Act("maryse", "/rencontres/1/evaluation", {"useful": "4"}),
     "module_interest": Act("maryse", "/rencontres/modules/lire-son-milieu/interet", {"region": "mauricie"}),
@@ -427,6 +448,10 @@ _ACTS |= {
         "maryse", "/rencontres/{gathering}/changer", {"registration": "1", "date": "{date}:online"}
     ),
     "accept_seat": Act("maryse", "/rencontres/{gathering}/offre", {"registration": "1"}),
+    "note_arrival": Act(
+        "thuy-linh", "/rencontres/{gathering}/accueil", {"seance": "1", "code": "x" * 24, "nonce": "n" * 32}
+    ),
+    "type_in_sheet": Act("thuy-linh", "/rencontres/{gathering}/feuille", {"seance": "1", "were": "", "came": "1"}),
     "own_registration": Act(STRANGER, "/rencontres/inscriptions/" + "x" * 43, {"act": "confirm"}),
 }
 
@@ -448,10 +473,6 @@ def places(site: Site) -> dict[str, Any]:
     found = site.write(
         lambda db: db.connection.fetchrow(
             """
-    "note_arrival": Act(
-        "thuy-linh", "/rencontres/{gathering}/accueil", {"seance": "1", "code": "x" * 24, "nonce": "n" * 32}
-    ),
-    "type_in_sheet": Act("thuy-linh", "/rencontres/{gathering}/feuille", {"seance": "1", "were": "", "came": "1"}),
             SELECT own.id AS own,
                    (SELECT revisions FROM post WHERE thread_id = own.id AND seq = 1) AS revisions,
                    (SELECT max(thread.id) FROM thread JOIN space ON space.id = space_id

@@ -58,6 +58,8 @@ _CLOSED = (STRANGER, MEMBER, MODERATOR, WAITING)
 _ONES_OWN = Open("shows and changes what is this person's own, and names nothing else")
 _TITLE, _BODY = "Un titre", "Un texte assez long pour être une réponse."
 _REGISTRATION = Open("what is hidden of gatherings is absent: see tests/events/test_registering.py")
+_PROGRAMME = Open("see tests/events/test_programme.py")
+_QUESTIONS = Open("see tests/events/test_questions.py")
 _DOOR = Open("what is hidden of gatherings is absent: see tests/events/test_door.py")
 _THREAD = Ask()
 _STATED = {"nobody_else": "y", "could_read": "y", "no_file": "y", "visibility": "public", "licence": "cc-by"}
@@ -276,6 +278,15 @@ ROUTES: dict[str, Ask | Open] = {
     "new_date": Open("see tests/events/test_planning.py"),
     "publish_gathering": Open("see tests/events/test_planning.py"),
     "cancel_gathering": Open("see tests/events/test_planning.py"),
+    "programme": _PROGRAMME,
+    "new_programme_item": _PROGRAMME,
+    "programme_item": _PROGRAMME,
+    "drop_programme_item": _PROGRAMME,
+    "gathering_questions": _QUESTIONS,
+    "new_gathering_question": _QUESTIONS,
+    "gathering_question": _QUESTIONS,
+    "place_gathering_question": _QUESTIONS,
+    "drop_gathering_question": _QUESTIONS,
     "gathering_report": Open("see tests/events/test_afterwards.py"),
     "write_gathering_report": Open("see tests/events/test_afterwards.py"),
     "evaluate_gathering": Open("see tests/events/test_afterwards.py"),

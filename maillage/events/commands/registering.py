@@ -101,6 +101,11 @@ async def register(
     except asyncpg.PostgresError as error:
         if error.sqlstate == "MA001":
             raise Refused(REFUSALS["full-choice"]) from error
+    except asyncpg.ForeignKeyViolationError as error:
+        # The organizers took out a choice while she filled in the form.
+        if error.table_name == "registration_choice":
+            raise Refused(REFUSALS["gone-choice"]) from error
+        raise
         raise
     assert row is not None  # noqa: S101 — a function with OUT parameters gives one row
     if row["outcome"] not in ("new", "again"):

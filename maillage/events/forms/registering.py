@@ -34,10 +34,12 @@ class RegistrationForm(Form):
 
     def chosen(self) -> list[int]:
         """The choices that she made, but for those of questions that are not asked of her."""
-        taken = {int(value) for asked in self.offer.questions for value in self._values(asked)}
-        return sorted(
-            int(value) for asked in self.offer.questions if self.is_asked(asked, taken) for value in self._values(asked)
-        )
+        taken: set[int] = set()
+        # A question comes after the one that leads to it: what is not asked leads to nothing.
+        for asked in self.offer.questions:
+            if self.is_asked(asked, taken):
+                taken |= {int(value) for value in self._values(asked)}
+        return sorted(taken)
 
     def answers(self) -> dict[int, str]:
         """What she answered in her own words."""
@@ -51,6 +53,11 @@ class RegistrationForm(Form):
     def is_asked(self, asked: Asked, taken: set[int]) -> bool:
         when = asked.row["shown_when_id"]
         return when is None or when in taken
+
+    def leads_to(self, asked: Asked) -> str | None:
+        """The answer of which this question is asked, in the organizers’ words."""
+        choices = (choice for one in self.offer.questions for choice in one.choices)
+        return next((choice["label"] for choice in choices if choice["id"] == asked.row["shown_when_id"]), None)
 
     def _values(self, asked: Asked) -> Sequence[str]:
         field = self[asked.name]
@@ -92,10 +99,13 @@ def registration_form(
     kind: type[RegistrationForm] = AddressForm if by_address else RegistrationForm
     # Making a class of forms takes a third of the time of registering: only where something is asked.
     if offer.questions:
-        kind = type("GatheringForm", (kind,), {asked.name: _field(asked, locale) for asked in offer.questions})
+        open_dates = {date["id"] for date in offer.dates}
+        kind = type(
+            "GatheringForm", (kind,), {asked.name: _field(asked, open_dates, locale) for asked in offer.questions}
+        )
     form = kind(locale, data, **given)
     form.offer = offer
-    form.date.choices = _dates(offer, locale)
+    form.date.choices = date_choices(offer, locale)
     if data is None and len(form.date.choices) == 1:
         form.date.data = form.date.choices[0][0]
     return form
@@ -113,11 +123,12 @@ def move_form(
 ) -> MoveForm:
     """What she can move to: all that is open but what she holds."""
     form = MoveForm(locale, data, **given)
-    form.date.choices = [choice for choice in _dates(offer, locale) if choice[0] not in held]
+    form.date.choices = [choice for choice in date_choices(offer, locale) if choice[0] not in held]
     return form
 
 
-def _dates(offer: Offer, locale: str) -> list[tuple[str, str]]:
+def date_choices(offer: Offer, locale: str) -> list[tuple[str, str]]:
+    """Each date that one can register for, in each of its ways: `12:online`."""
     return [(f"{date['id']}:{way}", _said(date, way, locale)) for date in offer.dates for way in date["ways"] or ()]
 
 
@@ -129,12 +140,18 @@ def _said(date: Any, way: str, locale: str) -> str:
     return " · ".join(word for word in words if word)
 
 
-def _field(asked: Asked, locale: str) -> Any:
+def _field(asked: Asked, open_dates: set[int], locale: str) -> Any:
     # What the organizers wrote is in one language, and shown as it is.
     label: Any = asked.row["label"]
-    offered = [(str(choice["id"]), choice["label"]) for choice in asked.choices]
+    offered = [(str(choice["id"]), _with_room(choice, open_dates, locale)) for choice in asked.choices]
     if asked.row["kind"] == "text":
         return Prose(label, limit=2000)
     if asked.row["kind"] == "several":
         return Several(label, choices=offered)
     return Choice(label, choices=[("", _("No choice").in_(locale)), *offered], default="")
+
+
+def _with_room(choice: Any, open_dates: set[int], locale: str) -> str:
+    """What a choice is called, and that it is full where it is so on every date that one can register for."""
+    full = choice["seats"] == 0 or (open_dates and open_dates <= set(choice["full_on"] or ()))
+    return _("%(choice)s (full)", choice=choice["label"]).in_(locale) if full else choice["label"]

@@ -32,4 +32,5 @@ REFUSALS: dict[str, Text] = {
     "expired": _("The time to accept this seat is over: it went to the next person."),
     "full-choice": _("Somebody took the last place in one of your choices. Choose another one."),
 }
+    "gone-choice": _("One of your choices is no longer offered. Open the page again to see what is."),
 STALE = _("This registration has changed in the meantime. Here is where it stands now.")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from maillage.core.db import Db, Row, Statement
-from maillage.events.models import LIVE, Choice, Question
+from maillage.events.models import LIVE, Question
 
 # Dates to come, each with its ways, how many are left of each, and its sessions.
 _DATES = Statement(
@@ -36,11 +36,18 @@ _DATES = Statement(
 _QUESTIONS = Statement(
     select(Question).where(Question.gathering_id == bindparam("gathering_id")).order_by(Question.position, Question.id)
 )
+# With the dates on which all of its places are taken.
 _CHOICES = Statement(
-    select(Choice)
-    .join(Question, Question.id == Choice.question_id)
-    .where(Question.gathering_id == bindparam("gathering_id"))
-    .order_by(Choice.position, Choice.id)
+    """
+    SELECT c.id, c.question_id, c.label, c.details, c.seats,
+           (SELECT array_agg(taken.occurrence_id) FROM (
+               SELECT t.occurrence_id FROM registration_choice t WHERE t.choice_id = c.id AND t.place_no IS NOT NULL
+                GROUP BY t.occurrence_id HAVING count(*) >= c.seats) taken) AS full_on
+      FROM event_choice c JOIN event_question q ON q.id = c.question_id
+     WHERE q.gathering_id = $1
+     ORDER BY c.position, c.id
+    """,
+    ("gathering_id",),
 )
 # Her rank is counted each time: those who wait before her, in the same way, and herself. What she attended are pairs: a
 # session that is over, and its place among those of the date.
@@ -54,13 +61,6 @@ _STANDS = """
                AS starts,
            (SELECT array_agg(s.local_end ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
                AS ends,
-           CASE WHEN r.status = 'waiting' THEN 1 + (
-               SELECT count(*) FROM registration b WHERE b.occurrence_id = r.occurrence_id AND b.way = r.way
-                  AND b.status = 'waiting' AND b.seq < r.seq) END AS rank
-      FROM registration r
-      JOIN occurrence o ON o.id = r.occurrence_id
-      JOIN gathering g ON g.id = o.gathering_id
-      LEFT JOIN participant pa ON pa.id = r.participant_id
            (SELECT array_agg(ARRAY[k.id, k.place] ORDER BY k.place)
               FROM (SELECT s.id, s.ends_at, row_number() OVER (ORDER BY s.starts_at) AS place
                       FROM event_session s WHERE s.occurrence_id = o.id) k
@@ -71,6 +71,13 @@ _STANDS = """
               JOIN attendance a ON a.registration_id = x.id
               JOIN event_session s ON s.id = a.session_id AND s.ends_at <= now()
              WHERE x.participant_id = r.participant_id) AS attended_in_all,
+           CASE WHEN r.status = 'waiting' THEN 1 + (
+               SELECT count(*) FROM registration b WHERE b.occurrence_id = r.occurrence_id AND b.way = r.way
+                  AND b.status = 'waiting' AND b.seq < r.seq) END AS rank
+      FROM registration r
+      JOIN occurrence o ON o.id = r.occurrence_id
+      JOIN gathering g ON g.id = o.gathering_id
+      LEFT JOIN participant pa ON pa.id = r.participant_id
       LEFT JOIN person p ON p.id = pa.person_id
 """
 _ONE = Statement(f"{_STANDS} WHERE r.id = $1", ("registration_id",))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from maillage.auth.viewer import Who
 from maillage.core.db import Db, Row, Statement
+from maillage.events.queries import asking
 
 PER_PAGE = 20
 
@@ -87,6 +88,7 @@ class GatheringPage:
 
     row: Row
     dates: Sequence[Row]
+    items: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,11 @@ class Filters:
 
 
 async def gathering_page(db: Db, gathering_id: int) -> GatheringPage:
-    """Two questions, however many dates there are. The caller came through the door."""
+    """Three questions, however many dates there are. The caller came through the door."""
     row = await db.row(_GATHERING, gathering_id=gathering_id)
     assert row is not None  # noqa: S101 — the door found it
-    return GatheringPage(row, await db.rows(_DATES, gathering_id=gathering_id))
+    dates = await db.rows(_DATES, gathering_id=gathering_id)
+    return GatheringPage(row, dates, await asking.items(db, gathering_id))
 
 
 async def listed(

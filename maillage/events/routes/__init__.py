@@ -13,6 +13,8 @@ from maillage.events.routes import (
     door,
     modules,
     planning,
+    programme,
+    questions,
     reading,
     registering,
 )
@@ -27,8 +29,10 @@ routes: list[BaseRoute] = [
     *registering.routes,
     *afterwards.routes,
     *planning.routes,
-    # Last: other addresses begin like these.
-    *reading.routes,
     *door.routes,
     *certificates.routes,
+    *programme.routes,
+    *questions.routes,
+    # Last: other addresses begin like these.
+    *reading.routes,
 ]

@@ -15,6 +15,7 @@ from maillage.core.pages import fragment, locale_of, page
 from maillage.events import policies
 from maillage.events.models import MODES
 from maillage.events.policies.access import ACCESS_ANSWERS, ACCESS_NAMES
+from maillage.events.policies.programme import timed
 from maillage.events.policies.words import STATUS_NAMES
 from maillage.events.policies.zones import span
 from maillage.events.queries import registrations, shown
@@ -109,6 +110,7 @@ async def _kept(request: Request, db: Db, seen: Look, words: Vocabulary) -> Kept
         "events/gathering.html",
         g=found.row,
         dates=found.dates,
+        programme=timed(found.items, found.dates, clock.now()),
         look=seen,
         words=words,
         span=span,
