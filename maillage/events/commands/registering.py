@@ -43,6 +43,9 @@ _REPLACE = Statement(
     "select * from event_replace($1, $2, $3, $4, $5)", ("registration_id", "participant_id", "ticket", "now", "by")
 )
 _SEATS = Statement("select event_set_seats($1, $2, $3, $4)", ("occurrence_id", "way", "seats", "now"))
+_DECLINE = Statement(
+    "select event_decline($1, $2, $3, $4, $5)", ("occurrence_id", "participant_id", "ticket", "now", "by")
+)
 _EXPIRE = Statement("select event_expire($1)", ("now",))
 _ANNOUNCE = Statement("select event_announce($1, $2, $3, $4)", ("occurrence_id", "cause", "now", "by"))
 _CANCEL_DATE = Statement("select event_cancel_date($1, $2, $3, $4)", ("occurrence_id", "reason", "now", "by"))
@@ -98,14 +101,14 @@ async def register(
             now=now,
             by=by,
         )
-    except asyncpg.PostgresError as error:
-        if error.sqlstate == "MA001":
-            raise Refused(REFUSALS["full-choice"]) from error
     except asyncpg.ForeignKeyViolationError as error:
         # The organizers took out a choice while she filled in the form.
         if error.table_name == "registration_choice":
             raise Refused(REFUSALS["gone-choice"]) from error
         raise
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == "MA001":
+            raise Refused(REFUSALS["full-choice"]) from error
         raise
     assert row is not None  # noqa: S101 — a function with OUT parameters gives one row
     if row["outcome"] not in ("new", "again"):
@@ -165,9 +168,23 @@ async def withdraw(db: Db, *, registration_ids: Sequence[int], now: datetime, by
     return await _ended(db, registration_ids, "cancelled", "withdrew", now, by)
 
 
+async def give_back(db: Db, *, registration_ids: Sequence[int], now: datetime, by: int) -> int:
+    """An organization does not need these seats. Returns how many had not ended already."""
+    return await _ended(db, registration_ids, "cancelled", "given-back", now, by)
+
+
 async def remove(db: Db, *, registration_ids: Sequence[int], now: datetime, by: int) -> int:
     """The organizers take somebody off the list."""
     return await _ended(db, registration_ids, "cancelled", "removed", now, by)
+
+
+async def decline(db: Db, *, occurrence_id: int, participant_id: int, now: datetime, by: int | None) -> None:
+    """She says beforehand that she will not come. Nobody has a seat because of it, and nobody loses one."""
+    _done(
+        await db.value(
+            _DECLINE, occurrence_id=occurrence_id, participant_id=participant_id, ticket=new_ticket(), now=now, by=by
+        )
+    )
 
 
 async def accept_offer(db: Db, *, registration_id: int, now: datetime, by: int | None) -> None:

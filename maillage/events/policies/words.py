@@ -28,9 +28,10 @@ REFUSALS: dict[str, Text] = {
     "moving-already": _("You wait for another date or another way already: withdraw from that one first."),
     "somebody-elses-form": _("This form has been sent already. Open the page again and fill it in anew."),
     "one-is-in-already": _("One of these people is registered already."),
+    "in-already": _("You are registered for this date: withdraw from it instead."),
     "ended": _("This registration has ended."),
     "expired": _("The time to accept this seat is over: it went to the next person."),
     "full-choice": _("Somebody took the last place in one of your choices. Choose another one."),
-}
     "gone-choice": _("One of your choices is no longer offered. Open the page again to see what is."),
+}
 STALE = _("This registration has changed in the meantime. Here is where it stands now.")

@@ -83,8 +83,8 @@ async def gathering(request: Request) -> Response:
         hers=hers,
         statuses=STATUS_NAMES,
         organizes=bool(policies.may_organize(seen.standing)),
-        states=policies.STATE_NAMES,
         receives=bool(policies.may_receive(seen.standing)),
+        states=policies.STATE_NAMES,
     ).encode()
     fills: dict[str, Fill] = {"account": account_area(request), "own": own}
     return readers_response(request, kept.filled(fills))
