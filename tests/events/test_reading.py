@@ -9,11 +9,11 @@ from tests.events.gatherings import in_days, make_date, make_gathering, make_gue
 LINK = "https://salle.example/porte-secrete"
 
 
-def one(site: Site, *, seats: int | None = 2, days: int = 45, **more: str) -> int:
+def one(site: Site, *, seats: int | None = 2, days: int = 45, mode: str = "hybrid", **more: str) -> int:
     async def write(db: Db) -> int:
         gathering_id = await make_gathering(db, **more)  # type: ignore[arg-type]
         await make_date(
-            db, gathering_id, seats=seats, starts=in_days(days), mode="hybrid", online=None, online_url=LINK
+            db, gathering_id, seats=seats, starts=in_days(days), mode=mode, online=None, online_url=LINK
         )
         return gathering_id
 
@@ -92,6 +92,19 @@ def test_the_list_is_what_is_coming_the_nearest_first_and_what_has_been_is_elsew
     assert "La première" not in coming
     assert "La première" in past
     assert "La deuxième" not in past
+
+
+def test_a_list_says_what_has_changed_of_a_date(site: Site) -> None:
+    site.write(lambda db: db.connection.execute("TRUNCATE gathering CASCADE"))
+    number = one(site, seats=1, mode="in-person")
+    full = "Complet, avec liste d’attente"
+    assert full not in site.stranger.get("/rencontres").text
+    register(site, number, "josee")
+    assert full in site.stranger.get("/rencontres").text
+    # What has not changed is not asked for again.
+    assert site.stranger.get("/rencontres").headers["x-queries"] == "2"
+    site.ask("UPDATE gathering SET title = 'Un autre nom', version = version + 1 WHERE id = $1", number)
+    assert "Un autre nom" in site.stranger.get("/rencontres").text
 
 
 def test_a_long_list_goes_on_where_it_ended(site: Site) -> None:

@@ -60,8 +60,23 @@ _DATES = Statement(
     """,  # noqa: S608 — our own words
     ("gathering_id",),
 )
-# `cursor` is the moment and the number of the last row of the page before.
+# Which dates a list shows, and the versions by which the row of each is kept. `cursor` is the moment and the number of
+# the last row of the page before.
 _LIST = """
+    SELECT o.id, o.starts_at, g.version AS gathering_version, o.version
+      FROM occurrence o
+      JOIN gathering g ON g.id = o.gathering_id
+     WHERE g.state IN ('published', 'cancelled') AND (g.visibility = 'public' OR $1)
+       AND ($2::integer IS NULL OR o.region_id = $2) AND ($3::integer IS NULL OR g.type_id = $3)
+       AND ($4::text IS NULL OR o.mode = $4 OR o.mode = 'hybrid')
+       AND {when} AND ($6::timestamptz IS NULL OR (o.starts_at, o.id) {after} ($6, $7))
+     ORDER BY o.starts_at {order}, o.id {order} LIMIT 21
+"""
+_NAMES = ("is_member", "region_id", "type_id", "mode", "now", "cursor_at", "cursor_id")
+_COMING = Statement(_LIST.format(when="o.ends_at > $5", after=">", order="ASC"), _NAMES)
+_PAST = Statement(_LIST.format(when="o.ends_at <= $5", after="<", order="DESC"), _NAMES)
+_ROWS = Statement(
+    f"""
     SELECT g.id, g.title, g.slug, g.language, g.state, g.summary, g.type_id, g.cost, o.id AS occurrence_id, o.label,
            o.state AS date_state, o.mode, o.zone, o.locality, o.region_id, o.starts_at, room.ways, room.full_ways,
            s.local_start, s.local_end,
@@ -70,16 +85,11 @@ _LIST = """
       JOIN gathering g ON g.id = o.gathering_id
       JOIN LATERAL (SELECT local_start, local_end FROM event_session WHERE occurrence_id = o.id
                      ORDER BY starts_at LIMIT 1) s ON true
-      CROSS JOIN LATERAL ({room}) room
-     WHERE g.state IN ('published', 'cancelled') AND (g.visibility = 'public' OR $1)
-       AND ($2::integer IS NULL OR o.region_id = $2) AND ($3::integer IS NULL OR g.type_id = $3)
-       AND ($4::text IS NULL OR o.mode = $4 OR o.mode = 'hybrid')
-       AND {when} AND ($6::timestamptz IS NULL OR (o.starts_at, o.id) {after} ($6, $7))
-     ORDER BY o.starts_at {order}, o.id {order} LIMIT 21
-"""
-_NAMES = ("is_member", "region_id", "type_id", "mode", "now", "cursor_at", "cursor_id")
-_COMING = Statement(_LIST.format(room=_ROOM, when="o.ends_at > $5", after=">", order="ASC"), _NAMES)
-_PAST = Statement(_LIST.format(room=_ROOM, when="o.ends_at <= $5", after="<", order="DESC"), _NAMES)
+      CROSS JOIN LATERAL ({_ROOM}) room
+     WHERE o.id = ANY($1::bigint[])
+    """,  # noqa: S608 — our own words
+    ("occurrences",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,7 @@ async def gathering_page(db: Db, gathering_id: int) -> GatheringPage:
 async def listed(
     db: Db, who: Who, filters: Filters, now: datetime, cursor: tuple[datetime, int] | None = None
 ) -> tuple[Sequence[Row], bool]:
-    """A page of dates, the nearest first, and whether there are more."""
+    """Which dates a page shows, the nearest first, and whether there are more."""
     rows = await db.rows(
         _PAST if filters.past else _COMING,
         is_member=who is not None,
@@ -124,3 +134,8 @@ async def listed(
         cursor_id=cursor[1] if cursor else None,
     )
     return rows[:PER_PAGE], len(rows) > PER_PAGE
+
+
+async def list_rows(db: Db, occurrences: Sequence[int]) -> Sequence[Row]:
+    """What a list says of these dates, in no order."""
+    return await db.rows(_ROWS, occurrences=occurrences)

@@ -1,15 +1,18 @@
 """Reading about gatherings: the list, and one of them."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from maillage.auth.viewer import account_area, viewer_of
 from maillage.core import clock
-from maillage.core.db import Db, reading
+from maillage.core.db import Db, Row, reading
 from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
 from maillage.core.pages import fragment, locale_of, page
 from maillage.events import policies
@@ -40,10 +43,11 @@ async def gatherings(request: Request) -> Response:
         filters = Filters(
             region.id if region else None, kind.id if kind else None, mode, asked.get("passees", "") == "1"
         )
-        rows, more = await shown.listed(db, who, filters, now, _cursor(asked.get("apres", "")))
+        found, more = await shown.listed(db, who, filters, now, _cursor(asked.get("apres", "")))
+        rows = await _rows(request, db, found, words, past=filters.past)
     query = _query(region, kind, mode, past=filters.past)
-    last = rows[-1] if more else None
-    after = f"{_stamp(last['starts_at'])}-{last['occurrence_id']}" if last else ""
+    last = found[-1] if more else None
+    after = f"{_stamp(last['starts_at'])}-{last['id']}" if last else ""
     return page(
         request,
         "events/list.html",
@@ -55,12 +59,43 @@ async def gatherings(request: Request) -> Response:
         regions=words.offered("region"),
         kinds=words.offered("gathering_type"),
         modes=policies.MODE_NAMES,
-        words=words,
-        span=span,
         query=query,
         older=f"/rencontres?{'&'.join([*query, f'apres={after}'])}" if after else "",
         may_create=policies.may_create(who),
     )
+
+
+async def _rows(request: Request, db: Db, found: Sequence[Row], words: Vocabulary, *, past: bool) -> list[Markup]:
+    """What a list says of these dates: each from memory while nothing of it has changed."""
+    pages, locale = kept_pages(request), locale_of(request)
+    versions = {row["id"]: (row["gathering_version"], row["version"], words.version) for row in found}
+    kept: dict[int, _KeptRow] = {}
+    for id_, version in versions.items():
+        have = pages.get(("gathering-row", id_, past, locale), version)
+        if isinstance(have, _KeptRow):
+            kept[id_] = have
+    new = [id_ for id_ in versions if id_ not in kept]
+    for row in await shown.list_rows(db, new) if new else []:
+        id_ = row["occurrence_id"]
+        html = fragment(
+            request, "events/_row.html", row=row, past=past, modes=policies.MODE_NAMES, words=words, span=span
+        )
+        made = _KeptRow(Markup(html), versions[id_])  # noqa: S704 — a template made it
+        kept[id_] = pages.put(("gathering-row", id_, past, locale), made)
+    # One that went meanwhile is not there.
+    return [kept[id_].html for id_ in versions if id_ in kept]
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptRow:
+    """A date of a list. `version` is of its gathering, of itself, and of the words."""
+
+    html: Markup
+    version: tuple[int, int, int]
+
+    @property
+    def size(self) -> int:
+        return 2 * len(self.html)
 
 
 async def gathering(request: Request) -> Response:
