@@ -438,6 +438,12 @@ _ACTS |= {
     ),
     "place_gathering_question": Act("thuy-linh", "/rencontres/{gathering}/questions/999999/place", {"step": "haut"}),
     "drop_gathering_question": Act("thuy-linh", "/rencontres/{gathering}/questions/999999/retrait"),
+    "accept_gathering_invitation": Act("maryse", "/rencontres/invitations/" + "x" * 43),
+    "invite_to_gathering": Act(
+        "thuy-linh", "/rencontres/{gathering}/invitations", {"people": "a@example.org", "note": "Venez"}
+    ),
+    "write_invitation_again": Act("thuy-linh", "/rencontres/{gathering}/invitations/999999/lettre"),
+    "withdraw_gathering_invitation": Act("thuy-linh", "/rencontres/{gathering}/invitations/999999/retrait"),
     "write_gathering_report": Act("thuy-linh", "/rencontres/1/bilan/ecrire", {"notes": "Une note."}),
     "evaluate_gathering": Act("maryse", "/rencontres/1/evaluation", {"useful": "4"}),
     "module_interest": Act("maryse", "/rencontres/modules/lire-son-milieu/interet", {"region": "mauricie"}),
@@ -452,6 +458,10 @@ _ACTS |= {
         "thuy-linh", "/rencontres/{gathering}/accueil", {"seance": "1", "code": "x" * 24, "nonce": "n" * 32}
     ),
     "type_in_sheet": Act("thuy-linh", "/rencontres/{gathering}/feuille", {"seance": "1", "were": "", "came": "1"}),
+    "hold_seats": Act("karine", "/rencontres/{gathering}/groupe", {"date": "{date}:in-person", "seats": "2"}),
+    "name_seat": Act("karine", "/rencontres/{gathering}/groupe/999999", {"person": "karine"}),
+    "give_seats_back": Act("karine", "/rencontres/{gathering}/groupe/rendre", {"seat": "999999"}),
+    "accept_group_seats": Act("karine", "/rencontres/{gathering}/groupe/accepter", {"party": "999999"}),
     "own_registration": Act(STRANGER, "/rencontres/inscriptions/" + "x" * 43, {"act": "confirm"}),
 }
 

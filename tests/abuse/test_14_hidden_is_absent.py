@@ -58,7 +58,9 @@ _CLOSED = (STRANGER, MEMBER, MODERATOR, WAITING)
 _ONES_OWN = Open("shows and changes what is this person's own, and names nothing else")
 _TITLE, _BODY = "Un titre", "Un texte assez long pour être une réponse."
 _REGISTRATION = Open("what is hidden of gatherings is absent: see tests/events/test_registering.py")
+_GROUP = Open("see tests/events/test_groups.py")
 _PROGRAMME = Open("see tests/events/test_programme.py")
+_INVITING = Open("see tests/events/test_inviting.py")
 _QUESTIONS = Open("see tests/events/test_questions.py")
 _DOOR = Open("what is hidden of gatherings is absent: see tests/events/test_door.py")
 _THREAD = Ask()
@@ -287,6 +289,12 @@ ROUTES: dict[str, Ask | Open] = {
     "gathering_question": _QUESTIONS,
     "place_gathering_question": _QUESTIONS,
     "drop_gathering_question": _QUESTIONS,
+    "gathering_invitation": _INVITING,
+    "accept_gathering_invitation": _INVITING,
+    "gathering_invitations": _INVITING,
+    "invite_to_gathering": _INVITING,
+    "write_invitation_again": _INVITING,
+    "withdraw_gathering_invitation": _INVITING,
     "gathering_report": Open("see tests/events/test_afterwards.py"),
     "write_gathering_report": Open("see tests/events/test_afterwards.py"),
     "evaluate_gathering": Open("see tests/events/test_afterwards.py"),
@@ -304,6 +312,12 @@ ROUTES: dict[str, Ask | Open] = {
     "own_registration_page": _REGISTRATION,
     "own_registration": _REGISTRATION,
     "my_gatherings": _ONES_OWN,
+    "group_seats": _GROUP,
+    "hold_seats": _GROUP,
+    "give_seats_back": _GROUP,
+    "accept_group_seats": _GROUP,
+    "group_seat": _GROUP,
+    "name_seat": _GROUP,
     "door": _DOOR,
     "note_arrival": _DOOR,
     "door_worker": Open("our own script, the same for every gathering, whether there is one or not"),

@@ -14,7 +14,7 @@ from maillage.core.config import Settings
 from maillage.core.db import Row, Statement
 from maillage.core.sealing import seal
 from maillage.events.policies.told import Said, said
-from maillage.events.policies.zones import span
+from maillage.events.policies.zones import moment, span
 from maillage.events.queries import registrations
 from maillage.events.queries.door import gathering_path
 
@@ -30,7 +30,7 @@ _CHANGE = Statement(
     SELECT c.registration_id, c.number, c.cause, c.to_status, r.transition,
            coalesce(p.email, pa.email, by.email) AS email,
            coalesce(p.name, pa.name, by.name) AS name,
-           coalesce(p.locale, pa.locale, by.locale) AS locale
+           coalesce(p.locale, pa.locale, by.locale) AS locale, party.id IS NOT NULL AS of_party
       FROM registration_change c
       JOIN registration r ON r.id = c.registration_id
       LEFT JOIN participant pa ON pa.id = r.participant_id
@@ -69,15 +69,20 @@ async def registration_letter(tools: jobs.Tools, payload: dict[str, Any]) -> Non
         if change is None or change["number"] < change["transition"] or change["email"] is None:
             return
         row = await registrations.standing(db, change["registration_id"])
-        words = said(change["cause"], change["to_status"])
+        words = said(change["cause"], change["to_status"], of_party=change["of_party"])
         if row is None or words is None:
             return
         name = f"registration-change-{payload['change_id']}"
-        await mail.send(tools.settings, letter_of(tools.settings, name, change, row, words))
+        await mail.send(
+            tools.settings, letter_of(tools.settings, name, change, row, words, of_party=change["of_party"])
+        )
 
 
-def letter_of(settings: Settings, name: str, to: Row, row: Row, words: Said) -> mail.Letter:
-    """What is said of a registration as it stands, with the link of its page. The same name is the same letter."""
+def letter_of(settings: Settings, name: str, to: Row, row: Row, words: Said, *, of_party: bool = False) -> mail.Letter:
+    """What is said of a registration as it stands, with the link of its page. The same name is the same letter.
+
+    Whoever answers for a party is led to all of its seats: that of one is for the person who will be named.
+    """
     # Filled in its language: the title is the organizers', and stands as they wrote it.
     subject = words.subject.in_(to["locale"]) % {"title": row["title"]}
     letter = mail.worded(
@@ -90,7 +95,11 @@ def letter_of(settings: Settings, name: str, to: Row, row: Row, words: Said) -> 
         sentence=words.sentence,
         row=row,
         sessions=[span(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
-        link=link_of(settings.secret, settings.base_url, row),
+        of_party=of_party,
+        until=moment(row["offer_expires_at"], row["zone"]) if row["offer_expires_at"] else None,
+        link=f"{settings.base_url}/rencontres/{row['gathering_id']}/groupe"
+        if of_party
+        else link_of(settings.secret, settings.base_url, row),
         address=settings.base_url + gathering_path(row["gathering_id"], row["slug"]),
     )
     return replace(letter, message_id=f"<{name}@{urlsplit(settings.base_url).hostname}>")

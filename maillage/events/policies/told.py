@@ -59,6 +59,10 @@ BY_CAUSE: dict[str, Said] = {
         _("Seats that you held for your organization and had named nobody for went to those who wait."),
     ),
     "named": Said(_("Somebody registered you: %(title)s"), _("Your organization has registered you for this date.")),
+    "given-back": Said(
+        _("You are no longer registered: %(title)s"),
+        _("Your organization has given back the seat that it held for you: you are no longer registered."),
+    ),
     "replaced": Said(
         _("Somebody else comes in your place: %(title)s"),
         _("Somebody else was named in your place: you are no longer registered."),
@@ -90,7 +94,31 @@ BY_STATUS: dict[str, Said] = {
     "pending": _PENDING,
     "offered": _OFFERED,
 }
+# What whoever answers for an organization is told of the seats that nobody is named for, by where they stand.
+_OF_PARTY: dict[str, Said] = {
+    "confirmed": Said(
+        _("Seats for your organization: %(title)s"),
+        _("The seats that you asked for are yours. Say who comes: those without a name go back to those who wait."),
+    ),
+    "waiting": Said(
+        _("Your group is on the waiting list: %(title)s"),
+        _(
+            "There are not enough seats at the moment: your group waits, all together. We write to you once they "
+            "are free."
+        ),
+    ),
+    "offered": Said(
+        _("Seats are held for your organization: %(title)s"),
+        _("Seats have become free for your whole group. Accept them in time, or they go to others who wait."),
+    ),
+}
+_OF_ANY_SEAT = ("registered", "approved", "promoted", "offered", "accepted")
 
 
-def said(cause: str, status: str) -> Said | None:
+def said(cause: str, status: str, *, of_party: bool = False) -> Said | None:
+    if of_party:
+        if cause == "given-back":
+            return None
+        if cause in _OF_ANY_SEAT and status in _OF_PARTY:
+            return _OF_PARTY[status]
     return BY_CAUSE.get(cause) or BY_STATUS.get(status)

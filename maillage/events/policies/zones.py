@@ -1,6 +1,7 @@
 """When it is, in words: what the clock on the wall there says, with its zone beside it."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from maillage.core import times
 from maillage.core.languages import Text, _
@@ -16,6 +17,18 @@ ZONE_NAMES: dict[str, Text] = {
 def span(local_start: datetime, local_end: datetime, zone: str) -> Text:
     """« 3 mars 2026, de 9 h à 16 h, heure de l’Est »."""
     return _Span("", {"start": local_start, "end": local_end, "zone": ZONE_NAMES.get(zone, zone)})
+
+
+def moment(at: datetime, zone: str) -> Text:
+    """« 3 mars 2026 à 9 h, heure de l’Est »: a moment, as the clock there says it."""
+    return _Moment("", {"at": at.astimezone(ZoneInfo(zone)), "zone": ZONE_NAMES.get(zone, zone)})
+
+
+class _Moment(Text):
+    def in_(self, locale: str) -> str:
+        at, zone = self.fill["at"], self.fill["zone"]
+        day, hour = times.date(at.date(), locale), times.time(at.time().replace(second=0, microsecond=0), locale)
+        return _("%(day)s at %(hour)s, %(zone)s", day=day, hour=hour, zone=zone).in_(locale)
 
 
 class _Span(Text):

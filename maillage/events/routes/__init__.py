@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from maillage.events.letters import afterwards as afterwards_letters
+from maillage.events.letters import invitations as invitation_letters
 from maillage.events.letters import modules as module_letters
 from maillage.events.letters import registrations as registration_letters
 from maillage.events.letters import reminders as reminder_letters
@@ -11,6 +12,8 @@ from maillage.events.routes import (
     afterwards,
     certificates,
     door,
+    groups,
+    invitations,
     modules,
     planning,
     programme,
@@ -21,17 +24,19 @@ from maillage.events.routes import (
 from maillage.notices import subjects
 
 # Their jobs and sentences are known once they are imported.
-_REGISTERED = (module_letters, registration_letters, reminder_letters, afterwards_letters)
+_REGISTERED = (invitation_letters, module_letters, registration_letters, reminder_letters, afterwards_letters)
 subjects.answer_for("gathering", noticed.gatherings)
 
 routes: list[BaseRoute] = [
     *modules.routes,
     *registering.routes,
+    *groups.routes,
     *afterwards.routes,
     *planning.routes,
     *door.routes,
     *certificates.routes,
     *programme.routes,
+    *invitations.routes,
     *questions.routes,
     # Last: other addresses begin like these.
     *reading.routes,

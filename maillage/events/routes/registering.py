@@ -23,9 +23,10 @@ from maillage.events import policies
 from maillage.events.commands import participants, registering, saying
 from maillage.events.forms.registering import RegistrationForm, move_form, registration_form
 from maillage.events.letters.registrations import OWN
+from maillage.events.policies.groups import may_hold_seats
 from maillage.events.policies.registrations import may_accept, may_confirm, may_move, may_withdraw
 from maillage.events.policies.words import REFUSALS, STATUS_NAMES
-from maillage.events.policies.zones import span
+from maillage.events.policies.zones import moment, span
 from maillage.events.queries import registrations
 from maillage.events.queries.door import Look, look
 from maillage.events.routes.certificates import beside
@@ -269,6 +270,7 @@ def _shown(row: Row) -> dict[str, Any]:
     return {
         "row": row,
         "sessions": [span(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
+        "until": moment(row["offer_expires_at"], row["zone"]) if row["offer_expires_at"] else None,
         "confirm": may_confirm(row["status"]),
         "withdraw": may_withdraw(row["status"]),
         "move": may_move(row["status"]),
@@ -309,6 +311,7 @@ def _page(
         look=seen,
         form=form,
         hers=[_shown(row) for row in hers],
+        may_hold=may_hold_seats(viewer_of(request), seen.standing),
         refused=refused,
         done=_DONE.get(request.query_params.get("fait", "")),
         beside=partial(beside, request.app.state.settings),
