@@ -33,6 +33,18 @@ def workshops(site: Site, number: int, **more: str) -> tuple[int, int, int]:
     return item, question, site.ask("SELECT min(id) FROM event_choice WHERE question_id = $1", question)
 
 
+def first_of(site: Site, number: int) -> int:
+    query = "SELECT min(r.id) FROM registration r JOIN occurrence o ON o.id = occurrence_id WHERE gathering_id = $1"
+    return int(site.ask(query, number))
+
+
+def places(site: Site, choice: int) -> list[int]:
+    query = (
+        "SELECT array_agg(place_no ORDER BY place_no) FROM registration_choice WHERE choice_id = $1 AND place_no > 0"
+    )
+    return list(site.ask(query, choice))
+
+
 def change(site: Site, number: int, item: int, **more: str) -> int:
     path = f"/rencontres/{number}/programme/{item}"
     line = {key: WORKSHOPS[key] for key in ("session", "begins", "ends", "title", "details", "required")}
@@ -99,7 +111,7 @@ def test_a_workshop_is_chosen_in_registering_and_its_last_place_goes_to_one(site
     # With one more place she has it, and where there was no limit nobody loses hers.
     assert change(site, number, item, **{f"seats_{choice}": "3", f"choice_{choice}": "Cartographie"}) == 303
     sign_up(site, number, "karine", **{f"q{question}": str(choice)})
-    assert site.ask("SELECT count(*) FROM registration_choice WHERE place_no IS NOT NULL") == 3
+    assert site.ask("SELECT count(place_no) FROM registration_choice WHERE choice_id = $1", choice) == 3
 
 
 def test_places_are_lowered_as_far_as_nobody_loses_hers(site: Site) -> None:
@@ -107,14 +119,13 @@ def test_places_are_lowered_as_far_as_nobody_loses_hers(site: Site) -> None:
     item, question, choice = workshops(site, number, seats_new1="5")
     for handle in ("maryse", "josee", "karine"):
         sign_up(site, number, handle, **{f"q{question}": str(choice)})
-    first = site.ask("SELECT min(id) FROM registration")
+    first = first_of(site, number)
     site.as_("maryse").post(f"/rencontres/{number}/desistement", data={"registration": str(first)})
     seats, label = f"seats_{choice}", f"choice_{choice}"
     assert change(site, number, item, **{seats: "1", label: "Cartographie"}) == 409
     assert change(site, number, item, **{seats: "2", label: "Cartographie"}) == 303
     # The first place was free: whoever had the third has it now, so that two are two.
-    places = "SELECT array_agg(place_no ORDER BY place_no) FROM registration_choice WHERE place_no IS NOT NULL"
-    assert site.ask(places) == [1, 2]
+    assert places(site, choice) == [1, 2]
     late = form(site, number) | {f"q{question}": str(choice)}
     assert site.as_("felix").post(f"/rencontres/{number}/inscription", data=late).status_code == 409
     # Without a limit, and then with one again: those who come are counted.
@@ -122,7 +133,7 @@ def test_places_are_lowered_as_far_as_nobody_loses_hers(site: Site) -> None:
     sign_up(site, number, "felix", **{f"q{question}": str(choice)})
     assert change(site, number, item, **{seats: "2", label: "Cartographie"}) == 409
     assert change(site, number, item, **{seats: "3", label: "Cartographie"}) == 303
-    assert site.ask(places) == [1, 2, 3]
+    assert places(site, choice) == [1, 2, 3]
 
 
 def test_what_people_chose_is_not_taken_from_them(site: Site) -> None:
@@ -137,7 +148,7 @@ def test_what_people_chose_is_not_taken_from_them(site: Site) -> None:
     drop = f"/rencontres/{number}/programme/{item}/retrait"
     assert site.as_("thuy-linh").post(drop).status_code == 409
     assert site.ask("SELECT count(*) FROM programme_item WHERE id = $1", item) == 1
-    mine = site.ask("SELECT max(id) FROM registration")
+    mine = first_of(site, number)
     site.as_("maryse").post(f"/rencontres/{number}/desistement", data={"registration": str(mine)})
     assert site.as_("thuy-linh").post(drop).status_code == 303
     assert site.ask("SELECT count(*) FROM event_question WHERE id = $1", question) == 0
