@@ -458,6 +458,10 @@ _ACTS |= {
         "thuy-linh", "/rencontres/{gathering}/accueil", {"seance": "1", "code": "x" * 24, "nonce": "n" * 32}
     ),
     "type_in_sheet": Act("thuy-linh", "/rencontres/{gathering}/feuille", {"seance": "1", "were": "", "came": "1"}),
+    "confirm_registration": Act("maryse", "/rencontres/{gathering}/confirmation", {"registration": "1"}),
+    "list_name": Act("maryse", "/rencontres/{gathering}/nom", {"registration": "1", "listed": "nobody"}),
+    "decline_date": Act("maryse", "/rencontres/{gathering}/absence", {"occurrence": "{date}"}),
+    "own_move": Act(STRANGER, "/rencontres/inscriptions/" + "x" * 43 + "/changer", {"date": "{date}:online"}),
     "hold_seats": Act("karine", "/rencontres/{gathering}/groupe", {"date": "{date}:in-person", "seats": "2"}),
     "name_seat": Act("karine", "/rencontres/{gathering}/groupe/999999", {"person": "karine"}),
     "give_seats_back": Act("karine", "/rencontres/{gathering}/groupe/rendre", {"seat": "999999"}),

@@ -8,7 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from maillage.core import jobs
 from maillage.core.db import Db, Statement
-from maillage.events.models import Answer, Needs
+from maillage.core.errors import Refused
+from maillage.events.models import LIVE, Answer, Needs
+from maillage.events.policies.words import REFUSALS
 
 _ANSWER = Statement(
     insert(Answer).values(
@@ -50,6 +52,14 @@ _ERASE_CHOICES = Statement(
 _LATEST = Statement(
     "SELECT id FROM registration_change WHERE registration_id = $1 ORDER BY number DESC LIMIT 1", ("registration_id",)
 )
+# The date first, as everywhere: its page is made anew.
+_SHOWN_ANEW = Statement(
+    "UPDATE occurrence SET version = version + 1 WHERE id = (SELECT occurrence_id FROM registration WHERE id = $1)",
+    ("registration_id",),
+)
+_LISTED = Statement(
+    "UPDATE registration SET listed = $2 WHERE id = $1 AND status = ANY ($3)", ("registration_id", "listed", "live")
+)
 
 
 async def say(
@@ -66,6 +76,13 @@ async def say(
         await db.run(_ANSWER, registration_id=registration_id, question_id=question_id, body=body)
     if access or diet or words:
         await db.run(_NEEDS, registration_id=registration_id, access=list(access), diet=list(diet), words=words)
+
+
+async def be_listed(db: Db, *, registration_id: int, listed: str) -> None:
+    """Who may read her name from now on."""
+    await db.run(_SHOWN_ANEW, registration_id=registration_id)
+    if not await db.run(_LISTED, registration_id=registration_id, listed=listed, live=list(LIVE)):
+        raise Refused(REFUSALS["ended"])
 
 
 async def erase(db: Db, *, now: datetime) -> int:

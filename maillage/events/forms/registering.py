@@ -127,17 +127,39 @@ def move_form(
     return form
 
 
+class DeclineForm(Form):
+    """A date on which she will not come."""
+
+    occurrence = Choice(_("Date"))
+
+
+def decline_form(locale: str, offer: Offer, data: FormData | None = None) -> DeclineForm:
+    form = DeclineForm(locale, data)
+    form.occurrence.choices = [
+        (str(date["id"]), " · ".join(filter(None, [date["label"], _when(date, locale)]))) for date in offer.dates
+    ]
+    return form
+
+
 def date_choices(offer: Offer, locale: str) -> list[tuple[str, str]]:
     """Each date that one can register for, in each of its ways: `12:online`."""
     return [(f"{date['id']}:{way}", _said(date, way, locale)) for date in offer.dates for way in date["ways"] or ()]
 
 
 def _said(date: Any, way: str, locale: str) -> str:
-    when = span(date["starts"][0], date["ends"][0], date["zone"]).in_(locale) if date["starts"] else ""
-    words = [date["label"], when, WAY_NAMES[way].in_(locale), date["locality"] if way == "in-person" else ""]
+    words = [
+        date["label"],
+        _when(date, locale),
+        WAY_NAMES[way].in_(locale),
+        date["locality"] if way == "in-person" else "",
+    ]
     if way in (date["full_ways"] or ()):
         words.append(_("waiting list").in_(locale))
     return " · ".join(word for word in words if word)
+
+
+def _when(date: Any, locale: str) -> str:
+    return span(date["starts"][0], date["ends"][0], date["zone"]).in_(locale) if date["starts"] else ""
 
 
 def _field(asked: Asked, open_dates: set[int], locale: str) -> Any:

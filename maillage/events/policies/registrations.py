@@ -50,3 +50,8 @@ def may_accept(status: str, expires_at: datetime | None, now: datetime) -> Answe
 def may_move(status: str) -> Answer:
     """Ask for another date or another way, and keep this one until then."""
     return YES if status in ("confirmed", "waiting", "offered") else no(REFUSALS["nothing-to-leave"])
+
+
+def may_be_listed(status: str) -> Answer:
+    """Say who reads her name. Whoever only waits is in no list, and may say so beforehand."""
+    return YES if status in LIVE and status != "unconfirmed" else no(REFUSALS["ended"])

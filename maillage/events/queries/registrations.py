@@ -53,6 +53,7 @@ _CHOICES = Statement(
 # session that is over, and its place among those of the date.
 _STANDS = """
     SELECT r.id, r.status, r.way, r.listed, r.offer_expires_at, r.ticket, r.transition, r.moving_from_id,
+           r.participant_id, g.registration,
            o.id AS occurrence_id, o.label, o.state AS date_state, o.reason, o.mode, o.zone, o.place, o.address,
            o.locality, o.online_url, o.online_note, o.starts_at, o.ends_at,
            g.id AS gathering_id, g.slug, g.title, g.language, g.state AS gathering_state, g.auto_hours,
@@ -71,6 +72,9 @@ _STANDS = """
               JOIN attendance a ON a.registration_id = x.id
               JOIN event_session s ON s.id = a.session_id AND s.ends_at <= now()
              WHERE x.participant_id = r.participant_id) AS attended_in_all,
+           (SELECT array_agg(c.label ORDER BY c.label) FROM registration_choice t
+              JOIN event_choice c ON c.id = t.choice_id AND c.seats IS NOT NULL
+             WHERE t.registration_id = r.id AND t.place_no IS NULL AND r.status = 'confirmed') AS full_choices,
            CASE WHEN r.status = 'waiting' THEN 1 + (
                SELECT count(*) FROM registration b WHERE b.occurrence_id = r.occurrence_id AND b.way = r.way
                   AND b.status = 'waiting' AND b.seq < r.seq) END AS rank
@@ -84,6 +88,12 @@ _ONE = Statement(f"{_STANDS} WHERE r.id = $1", ("registration_id",))
 _IN_GATHERING = Statement(
     f"{_STANDS} WHERE g.id = $1 AND pa.person_id = $2 AND r.status = ANY ($3) ORDER BY o.starts_at, r.id",
     ("gathering_id", "person_id", "live"),
+)
+_BESIDE = Statement(
+    f"""{_STANDS} WHERE r.status = ANY ($2) AND EXISTS (
+        SELECT FROM registration x JOIN occurrence y ON y.id = x.occurrence_id
+         WHERE x.id = $1 AND y.gathering_id = g.id AND x.participant_id = r.participant_id)""",
+    ("registration_id", "live"),
 )
 _ALL_HERS = Statement(
     f"{_STANDS} WHERE pa.person_id = $1 AND (r.status = ANY ($2) OR o.starts_at > $3) AND g.state <> 'draft'"
@@ -131,9 +141,14 @@ async def standing(db: Db, registration_id: int) -> Row | None:
     return await db.row(_ONE, registration_id=registration_id)
 
 
-async def in_gathering(db: Db, gathering_id: int, person_id: int) -> Sequence[Row]:
-    """Her registrations for its dates that have not ended."""
-    return await db.rows(_IN_GATHERING, gathering_id=gathering_id, person_id=person_id, live=list(LIVE))
+async def in_gathering(db: Db, gathering_id: int, person_id: int, statuses: Sequence[str] = LIVE) -> Sequence[Row]:
+    """Her registrations for its dates; those that have not ended, unless others are asked for."""
+    return await db.rows(_IN_GATHERING, gathering_id=gathering_id, person_id=person_id, live=list(statuses))
+
+
+async def beside(db: Db, registration_id: int) -> Sequence[Row]:
+    """What the same person has in the same gathering."""
+    return await db.rows(_BESIDE, registration_id=registration_id, live=list(LIVE))
 
 
 async def all_of(db: Db, person_id: int, now: datetime) -> Sequence[Row]:

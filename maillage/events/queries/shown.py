@@ -7,6 +7,7 @@ from datetime import datetime
 from maillage.auth.viewer import Who
 from maillage.core.db import Db, Row, Statement
 from maillage.events.queries import asking
+from maillage.events.queries.comers import named
 
 PER_PAGE = 20
 
@@ -52,13 +53,14 @@ _DATES = Statement(
            (SELECT array_agg(s.local_end ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
                AS ends,
            (SELECT array_agg(ARRAY[a.fact, a.answer, a.note] ORDER BY a.fact) FROM occurrence_access a
-             WHERE a.occurrence_id = o.id) AS access
+             WHERE a.occurrence_id = o.id) AS access,
+           CASE WHEN o.state = 'scheduled' AND o.ends_at > $2 THEN ({named("'everyone'")}) END AS comers
       FROM occurrence o
       CROSS JOIN LATERAL ({_ROOM}) room
      WHERE o.gathering_id = $1
      ORDER BY o.starts_at, o.id LIMIT 100
     """,  # noqa: S608 — our own words
-    ("gathering_id",),
+    ("gathering_id", "now"),
 )
 # Which dates a list shows, and the versions by which the row of each is kept. `cursor` is the moment and the number of
 # the last row of the page before.
@@ -111,11 +113,11 @@ class Filters:
     past: bool = False
 
 
-async def gathering_page(db: Db, gathering_id: int) -> GatheringPage:
+async def gathering_page(db: Db, gathering_id: int, now: datetime) -> GatheringPage:
     """Three questions, however many dates there are. The caller came through the door."""
     row = await db.row(_GATHERING, gathering_id=gathering_id)
     assert row is not None  # noqa: S101 — the door found it
-    dates = await db.rows(_DATES, gathering_id=gathering_id)
+    dates = await db.rows(_DATES, gathering_id=gathering_id, now=now)
     return GatheringPage(row, dates, await asking.items(db, gathering_id))
 
 

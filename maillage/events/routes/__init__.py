@@ -15,6 +15,8 @@ from maillage.events.routes import (
     groups,
     invitations,
     modules,
+    moving,
+    own,
     planning,
     programme,
     questions,
@@ -30,6 +32,8 @@ subjects.answer_for("gathering", noticed.gatherings)
 routes: list[BaseRoute] = [
     *modules.routes,
     *registering.routes,
+    *moving.routes,
+    *own.routes,
     *groups.routes,
     *afterwards.routes,
     *planning.routes,

@@ -21,7 +21,7 @@ from maillage.events.policies.access import ACCESS_ANSWERS, ACCESS_NAMES
 from maillage.events.policies.programme import timed
 from maillage.events.policies.words import STATUS_NAMES
 from maillage.events.policies.zones import span
-from maillage.events.queries import registrations, shown
+from maillage.events.queries import comers, registrations, shown
 from maillage.events.queries.door import Look, look
 from maillage.events.queries.shown import Filters
 from maillage.taxonomies.queries.vocabulary import Vocabulary, Word, vocabulary
@@ -111,11 +111,14 @@ async def gathering(request: Request) -> Response:
             tag = f"g{seen.gathering_id}-{kept.version}-{locale_of(request)}"
             return strangers_response(request, kept, lambda: {"account": account_area(request)}, tag)
         hers = await registrations.in_gathering(db, seen.gathering_id, who.id)
+        comes = any(row["status"] == "confirmed" for row in hers)
+        beside = await comers.beside(db, seen.gathering_id, who.id, clock.now()) if comes else []
     own = fragment(
         request,
         "events/_own.html",
         look=seen,
         hers=hers,
+        beside={row["id"]: row["names"] or () for row in beside},
         statuses=STATUS_NAMES,
         organizes=bool(policies.may_organize(seen.standing)),
         receives=bool(policies.may_receive(seen.standing)),
@@ -139,7 +142,7 @@ async def _kept(request: Request, db: Db, seen: Look, words: Vocabulary) -> Kept
     kept = pages.get(key, version)
     if isinstance(kept, KeptPage):
         return kept
-    found = await shown.gathering_page(db, seen.gathering_id)
+    found = await shown.gathering_page(db, seen.gathering_id, clock.now())
     html = fragment(
         request,
         "events/gathering.html",

@@ -1,43 +1,31 @@
-"""Registering for a gathering, and one's own registrations: with an account, or by the link of a letter."""
+"""Registering for a gathering, and one’s own registrations."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from maillage.auth.viewer import viewer_of
+from maillage.auth.viewer import Who, viewer_of
 from maillage.core import clock, limits
-from maillage.core.config import Settings
 from maillage.core.db import Db, Row, reading, writing_again
 from maillage.core.errors import NotHere, Refused
 from maillage.core.forms import form_data
-from maillage.core.languages import Text, _
+from maillage.core.languages import Text
 from maillage.core.pages import locale_of, page
-from maillage.core.sealing import Unreadable, new_token, unseal
+from maillage.core.sealing import new_token
 from maillage.events import policies
 from maillage.events.commands import participants, registering, saying
-from maillage.events.forms.registering import RegistrationForm, move_form, registration_form
-from maillage.events.letters.registrations import OWN
+from maillage.events.forms.registering import RegistrationForm, decline_form, registration_form
+from maillage.events.models import LISTED, LIVE
 from maillage.events.policies.groups import may_hold_seats
-from maillage.events.policies.registrations import may_accept, may_confirm, may_move, may_withdraw
-from maillage.events.policies.words import REFUSALS, STATUS_NAMES
-from maillage.events.policies.zones import moment, span
+from maillage.events.policies.registrations import may_confirm
+from maillage.events.policies.words import REFUSALS
 from maillage.events.queries import registrations
 from maillage.events.queries.door import Look, look
-from maillage.events.routes.certificates import beside
-
-_DONE: dict[str, Text] = {
-    "inscription": _("Your registration was received: here is where it stands."),
-    "lettre": _("A letter is on its way to that address. Follow its link to confirm your registration."),
-    "confirmation": _("Thank you: your address is confirmed."),
-    "desistement": _("You have withdrawn. Thank you for leaving your seat to somebody else."),
-    "place": _("The seat is yours."),
-}
+from maillage.events.routes import registered
+from maillage.events.routes.own import do
 
 
 async def register_page(request: Request) -> Response:
@@ -45,9 +33,10 @@ async def register_page(request: Request) -> Response:
     who = viewer_of(request)
     async with reading(request) as db:
         seen = await look(db, who, request.path_params["id"])
-        offer, hers = await _offered(db, seen, who)
+        offer = await _open(db, seen)
+        hers = await _of(db, seen, who)
     # Those that she has are not offered again. A form with one of them that comes twice is in order.
-    taken = {row["occurrence_id"] for row in hers}
+    taken = {row["occurrence_id"] for row in hers if row["status"] in LIVE}
     offer = replace(offer, dates=[date for date in offer.dates if date["id"] not in taken])
     form = registration_form(
         locale_of(request), offer, by_address=who is None, listed="nobody", request_key=new_token()
@@ -99,6 +88,11 @@ async def register(request: Request) -> Response:
             )
         elif who is None:
             await saying.send_again(db, registration_id=made.id)
+        else:
+            # Her address had asked before she had an account, or before we knew that it is hers.
+            standing = await registrations.standing(db, made.id)
+            if standing is not None and may_confirm(standing["status"]):
+                await registering.confirm_address(db, registration_id=made.id, now=clock.now())
 
     try:
         await writing_again(request, act)
@@ -120,78 +114,36 @@ async def accept(request: Request) -> Response:
     return await _of_account(request, "accept", "place")
 
 
-async def move_page(request: Request) -> Response:
-    """Another date or another way, without giving up her place before she has one there."""
-    return await _move(request, None)
+async def confirm(request: Request) -> Response:
+    """What her address asked for before it was her account’s."""
+    return await _of_account(request, "confirm", "confirmation")
 
 
-async def move(request: Request) -> Response:
-    """She asks for it; what she has stays hers until then."""
-    return await _move(request, await form_data(request))
+async def be_listed(request: Request) -> Response:
+    """Who may read her name."""
+    return await _of_account(request, "list", "nom")
 
 
-async def _move(request: Request, data: FormData | None) -> Response:
+async def decline(request: Request) -> Response:
+    """She says beforehand that she will not come."""
     who = policies.signed_in(viewer_of(request))
-    if data is not None:
-        await limits.check(request, "register", who.id)
-    wanted = str((request.query_params if data is None else data).get("registration") or "")
+    await limits.check(request, "register", who.id)
+    data = await form_data(request)
     async with reading(request) as db:
         seen = await look(db, who, request.path_params["id"])
-        offer, hers = await _offered(db, seen, who)
-    row = next((row for row in hers if str(row["id"]) == wanted and may_move(row["status"])), None)
-    if row is None:
-        raise NotHere
-    held = [f"{row['occurrence_id']}:{row['way']}" for row in hers]
-    form = move_form(locale_of(request), offer, held=held, data=data, request_key=new_token())
-    context: dict[str, Any] = {"look": seen, "form": form, "mine": _shown(row), "refused": None} | _words()
-    if data is None:
-        return page(request, "events/move.html", **context)
+        offer = await _open(db, seen)
+    form = decline_form(locale_of(request), offer, data)
     if not form.validate():
-        return page(request, "events/move.html", 422, **context)
-    occurrence_id, _colon, way = form.date.data.partition(":")
+        raise NotHere
 
     async def act(db: Db) -> None:
-        await registering.register(
-            db,
-            occurrence_id=int(occurrence_id),
-            way=way,
-            participant_id=await participants.of_account(db, person_id=who.id, locale=locale_of(request)),
-            request_key=form.request_key.data or None,
-            listed=row["listed"],
-            leaves=row["id"],
-            now=clock.now(),
-            by=who.id,
+        whose = await participants.of_account(db, person_id=who.id, locale=locale_of(request))
+        await registering.decline(
+            db, occurrence_id=int(form.occurrence.data), participant_id=whose, now=clock.now(), by=who.id
         )
 
-    try:
-        await writing_again(request, act)
-    except Refused as refused:
-        return page(request, "events/move.html", 409, **(context | {"refused": refused.why}))
-    return RedirectResponse(f"/rencontres/{seen.gathering_id}/inscription?fait=inscription", 303)
-
-
-async def own_page(request: Request) -> Response:
-    """« Mon inscription »: the link of a letter is all that she needs. Looking changes nothing."""
-    async with reading(request) as db:
-        row = await _by_link(request, db)
-    return _own(request, row)
-
-
-async def own(request: Request) -> Response:
-    """What the buttons of that page do."""
-    await limits.check(request, "register")
-    act = str((await form_data(request)).get("act") or "")
-    if act not in _ACTS:
-        raise NotHere
-    async with reading(request) as db:
-        row = await _by_link(request, db)
-    try:
-        await writing_again(request, lambda db: _ACTS[act](db, row["id"], None))
-    except Refused as refused:
-        async with reading(request) as db:
-            return _own(request, await _by_link(request, db), 409, refused=refused.why)
-    done = {"confirm": "confirmation", "withdraw": "desistement", "accept": "place"}[act]
-    return RedirectResponse(f"/rencontres/inscriptions/{request.path_params['token']}?fait={done}", 303)
+    await writing_again(request, act)
+    return RedirectResponse(f"/rencontres/{seen.gathering_id}/inscription?fait=absence", 303)
 
 
 async def mine(request: Request) -> Response:
@@ -199,101 +151,39 @@ async def mine(request: Request) -> Response:
     who = policies.signed_in(viewer_of(request))
     async with reading(request) as db:
         rows = await registrations.all_of(db, who.id, clock.now())
-    return page(request, "events/mine.html", rows=[_shown(row) for row in rows], **_words())
-
-
-async def _confirm(db: Db, registration_id: int, by: int | None) -> None:  # noqa: ARG001 — an address is nobody
-    await registering.confirm_address(db, registration_id=registration_id, now=clock.now())
-
-
-async def _withdraw(db: Db, registration_id: int, by: int | None) -> None:
-    await registering.withdraw(db, registration_ids=[registration_id], now=clock.now(), by=by)
-
-
-async def _accept(db: Db, registration_id: int, by: int | None) -> None:
-    await registering.accept_offer(db, registration_id=registration_id, now=clock.now(), by=by)
-
-
-_ACTS = {"confirm": _confirm, "withdraw": _withdraw, "accept": _accept}
+    return page(request, "events/mine.html", rows=[registered.shown(row) for row in rows], **registered.words(request))
 
 
 async def _of_account(request: Request, act: str, done: str) -> Response:
     who = policies.signed_in(viewer_of(request))
     await limits.check(request, "register", who.id)
-    wanted = str((await form_data(request)).get("registration") or "")
+    data = await form_data(request)
+    wanted, listed = str(data.get("registration") or ""), str(data.get("listed") or "")
     async with reading(request) as db:
         seen = await look(db, who, request.path_params["id"])
         hers = await registrations.in_gathering(db, seen.gathering_id, who.id)
     row = next((row for row in hers if str(row["id"]) == wanted), None)
-    if row is None:
+    if row is None or (act == "list" and listed not in LISTED):
         raise NotHere
-    await writing_again(request, lambda db: _ACTS[act](db, row["id"], who.id))
+    await writing_again(request, lambda db: do(db, act, row["id"], who.id, listed))
     return RedirectResponse(f"/rencontres/{seen.gathering_id}/inscription?fait={done}", 303)
 
 
-async def _offered(db: Db, seen: Look, who: Any) -> tuple[registrations.Offer, Sequence[Row]]:
-    """What one can register for, and what she has."""
-    hers = await registrations.in_gathering(db, seen.gathering_id, who.id) if who else []
-    return await _open(db, seen), hers
-
-
 async def _open(db: Db, seen: Look) -> registrations.Offer:
-    if seen.standing.state != "published" or seen.standing.registration == "none":
-        return registrations.Offer((), "", ())
-    return await registrations.offer(db, seen.gathering_id, clock.now())
+    return await registered.offered(db, seen.gathering_id, seen.standing.state, seen.standing.registration)
+
+
+async def _of(db: Db, seen: Look, who: Who) -> Sequence[Row]:
+    """What she has, and the dates on which she said that she will not come."""
+    if who is None:
+        return []
+    return await registrations.in_gathering(db, seen.gathering_id, who.id, (*LIVE, "declined"))
 
 
 async def _hers(request: Request, seen: Look) -> Sequence[Row]:
-    """What she has, for a page that says no: registering itself finds out without being told."""
-    who = viewer_of(request)
-    if who is None:
-        return []
+    """The same, for a page that says no: registering itself finds out without being told."""
     async with reading(request) as db:
-        return await registrations.in_gathering(db, seen.gathering_id, who.id)
-
-
-async def _by_link(request: Request, db: Db) -> Row:
-    settings: Settings = request.app.state.settings
-    try:
-        said = unseal(settings.secret, OWN, request.path_params["token"].encode()).decode()
-    except Unreadable:
-        raise NotHere from None
-    registration_id, until = (int(number) for number in said.split())
-    row = await registrations.standing(db, registration_id)
-    if row is None or until < clock.now().timestamp():
-        raise NotHere
-    return row
-
-
-def _shown(row: Row) -> dict[str, Any]:
-    """A registration, what may be done with it, and when it takes place."""
-    return {
-        "row": row,
-        "sessions": [span(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
-        "until": moment(row["offer_expires_at"], row["zone"]) if row["offer_expires_at"] else None,
-        "confirm": may_confirm(row["status"]),
-        "withdraw": may_withdraw(row["status"]),
-        "move": may_move(row["status"]),
-        "accept": may_accept(row["status"], row["offer_expires_at"], clock.now()),
-    }
-
-
-def _words() -> dict[str, Any]:
-    return {"statuses": STATUS_NAMES, "ways": policies.WAY_NAMES}
-
-
-def _own(request: Request, row: Row, status: int = 200, refused: Text | None = None) -> Response:
-    return page(
-        request,
-        "events/registration.html",
-        status,
-        mine=_shown(row),
-        refused=refused,
-        done=_DONE.get(request.query_params.get("fait", "")),
-        token=request.path_params["token"],
-        beside=partial(beside, request.app.state.settings),
-        **_words(),
-    )
+        return await _of(db, seen, viewer_of(request))
 
 
 def _page(
@@ -304,29 +194,35 @@ def _page(
     status: int = 200,
     refused: Text | None = None,
 ) -> Response:
+    who, live = viewer_of(request), [row for row in hers if row["status"] in LIVE]
+    taken = {row["occurrence_id"] for row in live}
+    absent = [row for row in hers if row["status"] == "declined" and row["occurrence_id"] not in taken]
+    left = taken | {row["occurrence_id"] for row in absent}
+    offer = replace(form.offer, dates=[date for date in form.offer.dates if date["id"] not in left])
     return page(
         request,
         "events/register.html",
         status,
         look=seen,
         form=form,
-        hers=[_shown(row) for row in hers],
-        may_hold=may_hold_seats(viewer_of(request), seen.standing),
+        hers=[registered.shown(row) for row in live],
+        absent=[registered.shown(row) for row in absent],
+        declining=decline_form(locale_of(request), offer) if who is not None and offer.dates else None,
+        may_hold=may_hold_seats(who, seen.standing),
         refused=refused,
-        done=_DONE.get(request.query_params.get("fait", "")),
-        beside=partial(beside, request.app.state.settings),
-        **_words(),
+        done=registered.done(request),
+        **registered.words(request),
     )
 
 
+_ONE = "/rencontres/{id:int}"
 routes: list[BaseRoute] = [
-    Route("/rencontres/{id:int}/inscription", register_page, name="sign_up_page"),
-    Route("/rencontres/{id:int}/inscription", register, methods=["POST"], name="sign_up"),
-    Route("/rencontres/{id:int}/desistement", withdraw, methods=["POST"], name="withdraw_registration"),
-    Route("/rencontres/{id:int}/offre", accept, methods=["POST"], name="accept_seat"),
-    Route("/rencontres/{id:int}/changer", move_page, name="move_page"),
-    Route("/rencontres/{id:int}/changer", move, methods=["POST"], name="move_registration"),
-    Route("/rencontres/inscriptions/{token}", own_page, name="own_registration_page"),
-    Route("/rencontres/inscriptions/{token}", own, methods=["POST"], name="own_registration"),
+    Route(_ONE + "/inscription", register_page, name="sign_up_page"),
+    Route(_ONE + "/inscription", register, methods=["POST"], name="sign_up"),
+    Route(_ONE + "/confirmation", confirm, methods=["POST"], name="confirm_registration"),
+    Route(_ONE + "/desistement", withdraw, methods=["POST"], name="withdraw_registration"),
+    Route(_ONE + "/offre", accept, methods=["POST"], name="accept_seat"),
+    Route(_ONE + "/nom", be_listed, methods=["POST"], name="list_name"),
+    Route(_ONE + "/absence", decline, methods=["POST"], name="decline_date"),
     Route("/moi/rencontres", mine, name="my_gatherings"),
 ]

@@ -1,0 +1,68 @@
+"""A registration as pages show it: where it stands, what may be done with it, and when it takes place."""
+
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+
+from maillage.core import clock
+from maillage.core.db import Db, Row
+from maillage.core.languages import Text, _
+from maillage.events import policies
+from maillage.events.policies.registrations import (
+    LISTED_NAMES,
+    may_accept,
+    may_be_listed,
+    may_confirm,
+    may_move,
+    may_withdraw,
+)
+from maillage.events.policies.words import STATUS_NAMES
+from maillage.events.policies.zones import moment, span
+from maillage.events.queries import registrations
+from maillage.events.routes.certificates import beside
+
+_DONE: dict[str, Text] = {
+    "inscription": _("Your registration was received: here is where it stands."),
+    "lettre": _("A letter is on its way to that address. Follow its link to confirm your registration."),
+    "confirmation": _("Thank you: your address is confirmed."),
+    "desistement": _("You have withdrawn. Thank you for leaving your seat to somebody else."),
+    "place": _("The seat is yours."),
+    "nom": _("It is written down who may read your name."),
+    "absence": _("Thank you for telling: the organizers know that you will not come."),
+}
+
+
+def done(request: Request) -> Text | None:
+    """What the act before this page did."""
+    return _DONE.get(request.query_params.get("fait", ""))
+
+
+def shown(row: Row) -> dict[str, Any]:
+    return {
+        "row": row,
+        "sessions": [span(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
+        "until": moment(row["offer_expires_at"], row["zone"]) if row["offer_expires_at"] else None,
+        "confirm": may_confirm(row["status"]),
+        "withdraw": may_withdraw(row["status"]),
+        "move": may_move(row["status"]),
+        "accept": may_accept(row["status"], row["offer_expires_at"], clock.now()),
+        "listed": may_be_listed(row["status"]),
+    }
+
+
+def words(request: Request) -> dict[str, Any]:
+    """What the template of a registration needs beside it."""
+    return {
+        "statuses": STATUS_NAMES,
+        "ways": policies.WAY_NAMES,
+        "listed_names": LISTED_NAMES,
+        "beside": partial(beside, request.app.state.settings),
+    }
+
+
+async def offered(db: Db, gathering_id: int, state: str, registration: str) -> registrations.Offer:
+    """What one can register for in a gathering of this state."""
+    if state != "published" or registration == "none":
+        return registrations.Offer((), "", ())
+    return await registrations.offer(db, gathering_id, clock.now())
