@@ -2,6 +2,7 @@
 
 from maillage.core.sealing import new_token, token_hash
 from tests.browser.conftest import Live
+from tests.browser.doors import gathering
 
 # Begun by Maryse and a co-author, being read over; somebody in it has not answered yet.
 BEING_WRITTEN = "Évaluer avec des macarons"
@@ -158,7 +159,8 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         case None:
             return anybodys
         case "maryse":
-            return [*of_writing(live), *members, *hers, debate, "/discussions/espaces/questions-vives"]
+            at_door = [f"{gathering(live, handle)}/{room}" for room in ("accueil", "feuille", "insignes")]
+            return [*of_writing(live), *members, *hers, *at_door, debate, "/discussions/espaces/questions-vives"]
         case "karine":
             return administrators
         case "sofia":

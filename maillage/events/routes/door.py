@@ -216,7 +216,7 @@ def _frame(at: _At) -> dict[str, Any]:
 def _when(session: Row) -> Text:
     when = span(session["local_start"], session["local_end"], session["zone"])
     name = " · ".join(part for part in (session["label"], session["title"]) if part)
-    return _("%(when)s · %(name)s", when=when, name=name) if name else when
+    return _("%(when)s – %(name)s", when=when, name=name) if name else when
 
 
 def _said(told: Row, session: Row, locale: str) -> Text:

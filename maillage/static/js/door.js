@@ -169,8 +169,8 @@ async function refresh() {
     return;
   }
   if (!answer.ok) return;
-  if (!waiting().length) network("");
-  await keepCopy(answer.clone());
+  network("");
+  keepCopy(answer.clone()).catch(() => {});
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const id of ["door-people", "door-odd"]) {
     const old = document.getElementById(id);
@@ -188,11 +188,12 @@ async function refresh() {
 async function keepCopy(answer) {
   if (!mayKeep || forgotten || !("caches" in window)) return;
   const copies = await caches.open(KEPT);
-  await copies.put(address, answer);
-  const pieces = performance.getEntriesByType("resource").map((entry) => entry.name);
-  for (const piece of new Set(pieces.filter((name) => name.startsWith(`${location.origin}/static/`)))) {
-    if (!(await copies.match(piece, { ignoreVary: true }))) await copies.add(piece);
-  }
+  const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+  const pieces = new Set(loaded.filter((name) => name.startsWith(`${location.origin}/static/`)));
+  const missing = async (piece) => (await copies.match(piece, { ignoreVary: true })) ?? copies.add(piece);
+  await Promise.all([copies.put(address, answer), ...[...pieces].map(missing)]);
+  // Only now is it so.
+  part("device").hidden = forgotten;
 }
 
 const mayKeep = "keeps" in door.dataset && "serviceWorker" in navigator;
@@ -334,7 +335,6 @@ narrow();
 camera();
 if (waiting().length) send();
 if (mayKeep) {
-  part("device").hidden = false;
   await navigator.serviceWorker.register(`${path}.js`, { scope: path });
   await navigator.serviceWorker.ready;
   refresh();

@@ -1,0 +1,92 @@
+"""At the door of a gathering, with the network gone: arrivals are kept, the page stays, and each counts once."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Live, Reader
+from tests.browser.doors import gathering
+
+# Chromium on a server has neither a camera nor something that reads codes: these stand in for both.
+CAMERA = """
+window.shown = [];
+window.BarcodeDetector = class {
+  static async getSupportedFormats() { return ["qr_code"]; }
+  async detect() { return window.shown.splice(0).map((rawValue) => ({ rawValue })); }
+};
+navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = document.createElement("canvas");
+  canvas.getContext("2d").fillRect(0, 0, 10, 10);
+  return canvas.captureStream(5);
+};
+"""
+_ITS = " JOIN event_session s ON s.id = session_id JOIN occurrence o ON o.id = occurrence_id WHERE gathering_id = $1"
+ARRIVED = f"SELECT count(*) FROM attendance {_ITS}"  # noqa: S608 — our own words
+SCANNED = f"SELECT string_agg(outcome, ' ' ORDER BY at) FROM scan {_ITS}"  # noqa: S608
+
+
+def ticket(live: Live, number: int, name: str) -> str:
+    """What the code of somebody who comes says."""
+    return str(
+        live.ask(
+            "SELECT ticket FROM registration r JOIN participant p ON p.id = participant_id"
+            " JOIN occurrence o ON o.id = occurrence_id WHERE gathering_id = $1 AND p.name = $2",
+            number,
+            name,
+        )
+    )
+
+
+@pytest.mark.browser
+def test_without_a_network_arrivals_wait_and_count_once(live: Live, reader: Callable[..., Reader]) -> None:
+    felix = reader(width=360, height=740)
+    felix.forgives.add("ERR_INTERNET_DISCONNECTED")
+    felix.has_session_of("felix")
+    felix.context.add_init_script(CAMERA)
+    path = f"{gathering(live, 'felix')}/accueil"
+    number = int(path.split("/")[2])
+    page = felix.goes_to(path)
+    expect(page.get_by_role("heading", name="Cet appareil")).to_be_visible()
+    felix.context.set_offline(True)
+    page.reload()
+    network, said = page.locator("[data-network]"), page.locator("[data-said]")
+
+    page.get_by_role("button", name="Lire les codes avec l’appareil photo").click()
+    page.evaluate("(code) => shown.push(code)", f"{live.url}{path}?code={ticket(live, number, 'Aline Roy')}")
+    expect(said).to_have_text("Aline Roy\u00a0: arrivée notée.")
+    page.evaluate("(code) => shown.push(code)", f"{live.url}{path}?code={ticket(live, number, 'Béa Côté')}")
+    expect(said).to_have_text("Béa Côté\u00a0: arrivée notée.")
+    code = page.get_by_label("Code", exact=True)
+    for name, answer in (("Carl Gagné", "arrivée notée"), ("Aline Roy", "est déjà là")):
+        code.fill(ticket(live, number, name))
+        code.press("Enter")
+        expect(said).to_contain_text(f"{name}")
+        expect(said).to_contain_text(answer)
+    expect(network).to_contain_text("4 arrivées sont gardées")
+    assert live.ask(ARRIVED, number) == 0
+
+    # Closed and opened again, the page is still there, and so is what it holds.
+    page.reload()
+    expect(page.locator("[data-here]")).to_have_text("3")
+    expect(page.locator("#door-people li.here.unsent")).to_have_count(3)
+    # Somebody else noted Béa meanwhile, at another door.
+    live.ask(
+        "INSERT INTO attendance (registration_id, session_id, at, source) SELECT r.id, s.id, now(), 'name'"
+        " FROM registration r JOIN event_session s USING (occurrence_id) WHERE r.ticket = $1 RETURNING 1",
+        ticket(live, number, "Béa Côté"),
+    )
+
+    felix.context.set_offline(False)
+    expect(network).to_have_text("Tout ce qui a été noté ici est envoyé.")
+    expect(page.locator("#door-people li.here:not(.unsent)")).to_have_count(3)
+    assert live.ask(ARRIVED, number) == 3
+    assert live.ask(SCANNED, number) == "arrived again arrived again"
+    assert page.evaluate(f"localStorage.getItem('maillage:door:{number}')") == "[]"
+    # What was noted can be taken back, and the list on this device forgotten.
+    page.get_by_role("button", name="Annuler – Carl Gagné").click()
+    expect(page.locator("[data-here]")).to_have_text("2")
+    assert live.ask(ARRIVED, number) == 2
+    page.get_by_role("button", name="Oublier la liste").click()
+    expect(said).to_have_text("Cet appareil a oublié la liste.")
+    assert page.evaluate("caches.has('maillage-door')") is False
