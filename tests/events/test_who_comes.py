@@ -193,3 +193,38 @@ def test_a_workshop_that_is_full_there_does_not_hold_her_back(site: Site) -> Non
     page = site.as_("maryse").get(f"/rencontres/{number}/inscription").text
     assert "plus de place dans" in page
     assert "Atelier des rives" in page
+
+
+def test_the_way_to_register_is_for_those_who_are_not(site: Site) -> None:
+    number = gathering(site)
+    button = f'href="/rencontres/{number}/inscription">S’inscrire'
+    assert button in text(site, number)
+    assert button in text(site, number, "maryse")
+    sign_up(site, number, "maryse")
+    assert button not in text(site, number, "maryse")
+    assert button in text(site, number, "josee")
+    site.write(lambda db: make_date(db, number, starts=in_days(60)))
+    site.write(lambda db: db.connection.execute("UPDATE occurrence SET version = version + 1"))
+    assert button in text(site, number, "maryse")
+
+
+def test_hours_are_said_as_the_clock_there_says_them_and_as_most_clocks_do(site: Site) -> None:
+    """Nine o'clock on the Îles-de-la-Madeleine is eight in Montréal, and an offer ends by the clock of the date."""
+    number = gathering(site, seats=1, auto_hours=2000)
+    assert "heure de l’Est)" not in text(site, number)
+    there = site.write(lambda db: make_date(db, number, starts=in_days(50), seats=1, zone="America/Halifax"))
+    site.write(lambda db: db.connection.execute("UPDATE occurrence SET version = version + 1"))
+    said = "heure de l’Atlantique (de 8\u00a0h à 15\u00a0h, heure de l’Est)"
+    assert said in text(site, number)
+    given = form(site, number) | {"date": f"{there}:in-person"}
+    for who in ("maryse", "josee"):
+        assert site.as_(who).post(f"/rencontres/{number}/inscription", data=given).status_code == 303
+    site.as_("maryse").post(f"/rencontres/{number}/desistement", data={"registration": hers(site, number, "maryse")})
+    for words in (site.as_("josee").get(f"/rencontres/{number}/inscription").text, _letters_after(site)):
+        assert said in words
+        assert re.search(r"jusqu’au [^<,]+ à [^<,]+, heure de l’Atlantique", words)
+
+
+def _letters_after(site: Site) -> str:
+    post_office(site)
+    return "\n".join(letters(site))

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from maillage.core import jobs, mail
 from maillage.core.config import Settings
-from maillage.core.db import Row, Statement
+from maillage.core.db import Db, Row, Statement
 from maillage.core.sealing import seal
+from maillage.events import ical
 from maillage.events.policies.told import Said, said
-from maillage.events.policies.zones import moment, span
-from maillage.events.queries import registrations
+from maillage.events.policies.zones import moment, when
+from maillage.events.queries import calendars, registrations
 from maillage.events.queries.door import gathering_path
 
 OWN = "a registration of one's own"
@@ -27,7 +28,7 @@ _PATIENT = Statement("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 # Without a name yet, the one who answers for the party is told, once for all of its seats.
 _CHANGE = Statement(
     """
-    SELECT c.registration_id, c.number, c.cause, c.to_status, r.transition,
+    SELECT c.id, c.registration_id, c.number, c.cause, c.from_status, c.to_status, c.at, r.transition,
            coalesce(p.email, pa.email, by.email) AS email,
            coalesce(p.name, pa.name, by.name) AS name,
            coalesce(p.locale, pa.locale, by.locale) AS locale, party.id IS NOT NULL AS of_party
@@ -73,9 +74,27 @@ async def registration_letter(tools: jobs.Tools, payload: dict[str, Any]) -> Non
         if row is None or words is None:
             return
         name = f"registration-change-{payload['change_id']}"
-        await mail.send(
-            tools.settings, letter_of(tools.settings, name, change, row, words, of_party=change["of_party"])
-        )
+        letter = letter_of(tools.settings, name, change, row, words, of_party=change["of_party"])
+        await mail.send(tools.settings, await _with_calendar(tools.settings, db, change, letter))
+
+
+async def _with_calendar(settings: Settings, db: Db, change: Row, letter: mail.Letter) -> mail.Letter:
+    """The letter with what her calendar is to do: nothing, while nothing was or is settled."""
+    here, before = change["to_status"] == "confirmed", change["from_status"] == "confirmed"
+    if change["of_party"] or not (here or before):
+        return letter
+    rows = await calendars.of_registration(db, change["registration_id"], change["id"])
+    body = ical.invitation(
+        rows,
+        cancels=not here,
+        moved=rows[0]["moved"] if rows else 0,
+        at=change["at"],
+        sender=ical.Guest(settings.name, settings.sender),
+        to=ical.Guest(change["name"], change["email"]),
+        base_url=settings.base_url,
+        locale=change["locale"],
+    )
+    return replace(letter, calendar=body.decode())
 
 
 def letter_of(settings: Settings, name: str, to: Row, row: Row, words: Said, *, of_party: bool = False) -> mail.Letter:
@@ -94,7 +113,7 @@ def letter_of(settings: Settings, name: str, to: Row, row: Row, words: Said, *, 
         heading=subject,
         sentence=words.sentence,
         row=row,
-        sessions=[span(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
+        sessions=[when(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
         of_party=of_party,
         until=moment(row["offer_expires_at"], row["zone"]) if row["offer_expires_at"] else None,
         link=f"{settings.base_url}/rencontres/{row['gathering_id']}/groupe"

@@ -14,9 +14,27 @@ ZONE_NAMES: dict[str, Text] = {
 }
 
 
+# The one in which nearly everybody here lives: said beside another one.
+COMMON = "America/Toronto"
+
+
 def span(local_start: datetime, local_end: datetime, zone: str) -> Text:
     """« 3 mars 2026, de 9 h à 16 h, heure de l’Est »."""
     return _Span("", {"start": local_start, "end": local_end, "zone": ZONE_NAMES.get(zone, zone)})
+
+
+def when(local_start: datetime, local_end: datetime, zone: str) -> Text:
+    """The same, and what most clocks say meanwhile, where that differs: « … (de 8 h à 15 h, heure de l’Est) »."""
+    here = span(local_start, local_end, zone)
+    start, end = (instant(local, zone).astimezone(ZoneInfo(COMMON)) for local in (local_start, local_end))
+    if start.replace(tzinfo=None) == local_start:
+        return here
+    return _Beside("", {"here": here, "start": start, "end": end})
+
+
+def instant(local: datetime, zone: str) -> datetime:
+    """The moment at which the clock there says so. Of an hour that comes twice in autumn, the later one is meant."""
+    return local.replace(tzinfo=ZoneInfo(zone), fold=1)
 
 
 def moment(at: datetime, zone: str) -> Text:
@@ -29,6 +47,13 @@ class _Moment(Text):
         at, zone = self.fill["at"], self.fill["zone"]
         day, hour = times.date(at.date(), locale), times.time(at.time().replace(second=0, microsecond=0), locale)
         return _("%(day)s at %(hour)s, %(zone)s", day=day, hour=hour, zone=zone).in_(locale)
+
+
+class _Beside(Text):
+    def in_(self, locale: str) -> str:
+        first, last = (times.time(self.fill[end].time(), locale) for end in ("start", "end"))
+        said = {"here": self.fill["here"], "from": first, "to": last, "zone": ZONE_NAMES[COMMON]}
+        return _("%(here)s (from %(from)s to %(to)s, %(zone)s)", **said).in_(locale)
 
 
 class _Span(Text):

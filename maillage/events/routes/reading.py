@@ -12,19 +12,19 @@ from starlette.routing import BaseRoute, Route
 
 from maillage.auth.viewer import account_area, viewer_of
 from maillage.core import clock
+from maillage.core.config import Settings
 from maillage.core.db import Db, Row, reading
 from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
 from maillage.core.pages import fragment, locale_of, page
-from maillage.events import policies
-from maillage.events.models import MODES
+from maillage.events import ical, policies
+from maillage.events.forms.browsing import TAXONOMIES, sought
 from maillage.events.policies.access import ACCESS_ANSWERS, ACCESS_NAMES
 from maillage.events.policies.programme import timed
 from maillage.events.policies.words import STATUS_NAMES
-from maillage.events.policies.zones import span
+from maillage.events.policies.zones import COMMON, instant, span, when
 from maillage.events.queries import comers, registrations, shown
 from maillage.events.queries.door import Look, look
-from maillage.events.queries.shown import Filters
-from maillage.taxonomies.queries.vocabulary import Vocabulary, Word, vocabulary
+from maillage.taxonomies.queries.vocabulary import Vocabulary, vocabulary
 
 _CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,18})", re.ASCII)
 
@@ -32,35 +32,25 @@ _CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,18})", re.ASCII)
 async def gatherings(request: Request) -> Response:
     """What is coming, the nearest first; `?passees=1` what has been, the latest first."""
     who, now = viewer_of(request), clock.now()
-    asked = request.query_params
     async with reading(request) as db:
         words = await vocabulary(request, db)
-        region, kind = (
-            words.find("region", asked.get("region", "")),
-            words.find("gathering_type", asked.get("type", "")),
+        looked_for = sought(request.query_params, words)
+        found, more = await shown.listed(
+            db, who, looked_for.filters, now, _cursor(request.query_params.get("apres", ""))
         )
-        mode = asked.get("mode") if asked.get("mode") in MODES else None
-        filters = Filters(
-            region.id if region else None, kind.id if kind else None, mode, asked.get("passees", "") == "1"
-        )
-        found, more = await shown.listed(db, who, filters, now, _cursor(asked.get("apres", "")))
-        rows = await _rows(request, db, found, words, past=filters.past)
-    query = _query(region, kind, mode, past=filters.past)
+        rows = await _rows(request, db, found, words, past=looked_for.past)
+    past = {"passees": "1"} if looked_for.past else {}
     last = found[-1] if more else None
-    after = f"{_stamp(last['starts_at'])}-{last['id']}" if last else ""
     return page(
         request,
         "events/list.html",
         rows=rows,
-        past=filters.past,
-        region=region,
-        kind=kind,
-        mode=mode,
-        regions=words.offered("region"),
-        kinds=words.offered("gathering_type"),
+        sought=looked_for,
+        offered={name: words.offered(taxonomy) for name, taxonomy in TAXONOMIES.items()},
         modes=policies.MODE_NAMES,
-        query=query,
-        older=f"/rencontres?{'&'.join([*query, f'apres={after}'])}" if after else "",
+        older=looked_for.path_at("/rencontres", **past, apres=f"{_stamp(last['starts_at'])}-{last['id']}")
+        if last
+        else "",
         may_create=policies.may_create(who),
     )
 
@@ -109,7 +99,9 @@ async def gathering(request: Request) -> Response:
         kept = await _kept(request, db, seen, words)
         if who is None:
             tag = f"g{seen.gathering_id}-{kept.version}-{locale_of(request)}"
-            return strangers_response(request, kept, lambda: {"account": account_area(request)}, tag)
+            return strangers_response(
+                request, kept, lambda: {"account": account_area(request), "register": _register(request, kept, [])}, tag
+            )
         hers = await registrations.in_gathering(db, seen.gathering_id, who.id)
         comes = any(row["status"] == "confirmed" for row in hers)
         beside = await comers.beside(db, seen.gathering_id, who.id, clock.now()) if comes else []
@@ -124,7 +116,8 @@ async def gathering(request: Request) -> Response:
         receives=bool(policies.may_receive(seen.standing)),
         states=policies.STATE_NAMES,
     ).encode()
-    fills: dict[str, Fill] = {"account": account_area(request), "own": own}
+    button = _register(request, kept, [row["occurrence_id"] for row in hers])
+    fills: dict[str, Fill] = {"account": account_area(request), "own": own, "register": button}
     return readers_response(request, kept.filled(fills))
 
 
@@ -143,6 +136,7 @@ async def _kept(request: Request, db: Db, seen: Look, words: Vocabulary) -> Kept
     if isinstance(kept, KeptPage):
         return kept
     found = await shown.gathering_page(db, seen.gathering_id, clock.now())
+    settings: Settings = request.app.state.settings
     html = fragment(
         request,
         "events/gathering.html",
@@ -152,15 +146,40 @@ async def _kept(request: Request, db: Db, seen: Look, words: Vocabulary) -> Kept
         look=seen,
         words=words,
         span=span,
+        when=when,
+        instant=instant,
+        common_zone=COMMON,
         modes=policies.MODE_NAMES,
         ways=policies.WAY_NAMES,
         date_states=policies.DATE_STATE_NAMES,
         access_names=ACCESS_NAMES,
         access_answers=ACCESS_ANSWERS,
+        to_calendar=lambda date: _calendar_links(found.row, date, settings.base_url, locale_of(request)),
         now=clock.now(),
         slot=slot,
     )
-    return pages.put(key, KeptPage(html, version))
+    open_dates = frozenset(
+        date["id"] for date in found.dates if date["state"] == "scheduled" and date["starts_at"] > clock.now()
+    )
+    return pages.put(key, KeptPage(html, version, (seen.gathering_id, open_dates)))
+
+
+def _register(request: Request, kept: KeptPage, hers: Sequence[int]) -> bytes:
+    """The way to register, but for whoever is on all of its dates already."""
+    gathering_id, open_dates = kept.note
+    if open_dates and open_dates <= set(hers):
+        return b""
+    return fragment(request, "events/_register.html", id=gathering_id).encode()
+
+
+def _calendar_links(gathering: Row, date: Row, base_url: str, locale: str) -> list[tuple[str, str]]:
+    """Of a date with one session, the pages of Google and Outlook that take it; of more, the file does all at once."""
+    if len(date["starts"] or ()) != 1:
+        return []
+    row = {**gathering, **date, "id": gathering["id"], "session_title": "", "of": 1, "nth": 1}
+    row |= {"local_start": date["starts"][0], "local_end": date["ends"][0]}
+    google, outlook = (link(row, base_url=base_url, locale=locale) for link in (ical.google_link, ical.outlook_link))
+    return [(google, outlook)]
 
 
 def _stamp(at: datetime) -> int:
@@ -172,11 +191,6 @@ def _cursor(given: str) -> tuple[datetime, int] | None:
     if match is None or int(match[1]) > 4_000_000_000:
         return None
     return datetime.fromtimestamp(int(match[1]), UTC), int(match[2])
-
-
-def _query(region: Word | None, kind: Word | None, mode: str | None, *, past: bool) -> list[str]:
-    chosen = [f"region={region.slug}" if region else "", f"type={kind.slug}" if kind else ""]
-    return [part for part in (*chosen, f"mode={mode}" if mode else "", "passees=1" if past else "") if part]
 
 
 _GATHERING = "/rencontres/{id:int}"

@@ -18,7 +18,7 @@ from maillage.events.policies.registrations import (
     may_withdraw,
 )
 from maillage.events.policies.words import STATUS_NAMES
-from maillage.events.policies.zones import moment, span
+from maillage.events.policies.zones import moment, when
 from maillage.events.queries import registrations
 from maillage.events.routes.certificates import beside
 
@@ -41,7 +41,7 @@ def done(request: Request) -> Text | None:
 def shown(row: Row) -> dict[str, Any]:
     return {
         "row": row,
-        "sessions": [span(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
+        "sessions": [when(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
         "until": moment(row["offer_expires_at"], row["zone"]) if row["offer_expires_at"] else None,
         "confirm": may_confirm(row["status"]),
         "withdraw": may_withdraw(row["status"]),
