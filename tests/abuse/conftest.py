@@ -444,10 +444,14 @@ _ACTS |= {
     ),
     "write_invitation_again": Act("thuy-linh", "/rencontres/{gathering}/invitations/999999/lettre"),
     "withdraw_gathering_invitation": Act("thuy-linh", "/rencontres/{gathering}/invitations/999999/retrait"),
+    "gathering_material": Act(
+        "thuy-linh", "/rencontres/{gathering}/documents", {"before": "Lire ceci.", "after": "", "seen_before": "0"}
+    ),
     "write_gathering_report": Act("thuy-linh", "/rencontres/1/bilan/ecrire", {"notes": "Une note."}),
     "evaluate_gathering": Act("maryse", "/rencontres/1/evaluation", {"useful": "4"}),
     "module_interest": Act("maryse", "/rencontres/modules/lire-son-milieu/interet", {"region": "mauricie"}),
     "module_stop": Act(STRANGER, "/rencontres/modules/lire-son-milieu/arreter?jeton=" + "x" * 43, {}),
+    "change_own_calendar": Act("maryse", "/moi/calendrier", {"act": "close"}),
     "sign_up": Act("maryse", "/rencontres/{gathering}/inscription", {"date": "{date}:in-person", "listed": "nobody"}),
     "withdraw_registration": Act("maryse", "/rencontres/{gathering}/desistement", {"registration": "1"}),
     "move_registration": Act(

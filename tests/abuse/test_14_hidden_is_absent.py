@@ -62,6 +62,7 @@ _GROUP = Open("see tests/events/test_groups.py")
 _PROGRAMME = Open("see tests/events/test_programme.py")
 _INVITING = Open("see tests/events/test_inviting.py")
 _QUESTIONS = Open("see tests/events/test_questions.py")
+_CALENDAR = Open("what is hidden of gatherings is absent: see tests/events/test_calendars.py")
 _DOOR = Open("what is hidden of gatherings is absent: see tests/events/test_door.py")
 _THREAD = Ask()
 _STATED = {"nobody_else": "y", "could_read": "y", "no_file": "y", "visibility": "public", "licence": "cc-by"}
@@ -273,6 +274,12 @@ ROUTES: dict[str, Ask | Open] = {
     "all_cases_markdown": Open("a list: see tests/cases/test_exports.py"),
     "stages": Open("a list: see tests/cases/test_stages.py"),
     "gatherings": Open("a list: see tests/events/test_reading.py"),
+    "gatherings_calendar": _CALENDAR,
+    "gatherings_feed": _CALENDAR,
+    "gathering_calendar": _CALENDAR,
+    "own_calendar": _CALENDAR,
+    "own_calendar_page": _ONES_OWN,
+    "change_own_calendar": _ONES_OWN,
     "gathering": Open("see tests/events/test_reading.py"),
     "gathering_by_number": Open("see tests/events/test_reading.py"),
     "new_gathering": _ONES_OWN,
@@ -295,6 +302,7 @@ ROUTES: dict[str, Ask | Open] = {
     "invite_to_gathering": _INVITING,
     "write_invitation_again": _INVITING,
     "withdraw_gathering_invitation": _INVITING,
+    "gathering_material": Open("see tests/events/test_material.py"),
     "gathering_report": Open("see tests/events/test_afterwards.py"),
     "write_gathering_report": Open("see tests/events/test_afterwards.py"),
     "evaluate_gathering": Open("see tests/events/test_afterwards.py"),

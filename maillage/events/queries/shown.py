@@ -15,6 +15,8 @@ _GATHERING = Statement(
     """
     SELECT g.id, g.title, g.slug, g.language, g.state, g.reason, g.visibility, g.type_id, g.module_id, g.summary,
            g.cost, g.conditions, g.registration, g.reported_at, t.body_html AS description,
+           b.body_html AS before, a.body_html AS after,
+           (SELECT min(render_version) FROM gathering_text WHERE gathering_id = g.id) AS rendered,
            th.id AS thread_id, th.slug AS thread_slug,
            (SELECT array_agg(o.name ORDER BY b.position) FROM gathering_organization b
               JOIN organization o ON o.id = b.organization_id WHERE b.gathering_id = g.id) AS organizations,
@@ -26,6 +28,8 @@ _GATHERING = Statement(
              WHERE h.gathering_id = g.id AND h.role = 'facilitator' AND p.closed_at IS NULL) AS facilitators
       FROM gathering g
       LEFT JOIN gathering_text t ON t.gathering_id = g.id AND t.field = 'description'
+      LEFT JOIN gathering_text b ON b.gathering_id = g.id AND b.field = 'before'
+      LEFT JOIN gathering_text a ON a.gathering_id = g.id AND a.field = 'after'
       LEFT JOIN thread th ON th.id = g.thread_id
      WHERE g.id = $1
     """,
@@ -71,10 +75,12 @@ _LIST = """
      WHERE g.state IN ('published', 'cancelled') AND (g.visibility = 'public' OR $1)
        AND ($2::integer IS NULL OR o.region_id = $2) AND ($3::integer IS NULL OR g.type_id = $3)
        AND ($4::text IS NULL OR o.mode = $4 OR o.mode = 'hybrid')
+       AND ($8::integer IS NULL OR EXISTS (
+           SELECT FROM gathering_term t WHERE t.gathering_id = g.id AND t.term_id = $8))
        AND {when} AND ($6::timestamptz IS NULL OR (o.starts_at, o.id) {after} ($6, $7))
      ORDER BY o.starts_at {order}, o.id {order} LIMIT 21
 """
-_NAMES = ("is_member", "region_id", "type_id", "mode", "now", "cursor_at", "cursor_id")
+_NAMES = ("is_member", "region_id", "type_id", "mode", "now", "cursor_at", "cursor_id", "stage_id")
 _COMING = Statement(_LIST.format(when="o.ends_at > $5", after=">", order="ASC"), _NAMES)
 _PAST = Statement(_LIST.format(when="o.ends_at <= $5", after="<", order="DESC"), _NAMES)
 _ROWS = Statement(
@@ -110,6 +116,7 @@ class Filters:
     region_id: int | None = None
     type_id: int | None = None
     mode: str | None = None
+    stage_id: int | None = None
     past: bool = False
 
 
@@ -134,6 +141,7 @@ async def listed(
         now=now,
         cursor_at=cursor[0] if cursor else None,
         cursor_id=cursor[1] if cursor else None,
+        stage_id=filters.stage_id,
     )
     return rows[:PER_PAGE], len(rows) > PER_PAGE
 

@@ -14,6 +14,7 @@ from maillage.events.routes import (
     door,
     groups,
     invitations,
+    material,
     modules,
     moving,
     own,
@@ -41,6 +42,7 @@ routes: list[BaseRoute] = [
     *certificates.routes,
     *programme.routes,
     *invitations.routes,
+    *material.routes,
     *questions.routes,
     # Last: other addresses begin like these.
     *reading.routes,

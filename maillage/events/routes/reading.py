@@ -13,10 +13,12 @@ from starlette.routing import BaseRoute, Route
 from maillage.auth.viewer import account_area, viewer_of
 from maillage.core import clock
 from maillage.core.config import Settings
-from maillage.core.db import Db, Row, reading
+from maillage.core.db import Db, Row, reading, writing
 from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
+from maillage.core.markdown import RENDER_VERSION
 from maillage.core.pages import fragment, locale_of, page
 from maillage.events import ical, policies
+from maillage.events.commands.material import render_anew
 from maillage.events.forms.browsing import TAXONOMIES, sought
 from maillage.events.policies.access import ACCESS_ANSWERS, ACCESS_NAMES
 from maillage.events.policies.programme import timed
@@ -136,6 +138,10 @@ async def _kept(request: Request, db: Db, seen: Look, words: Vocabulary) -> Kept
     if isinstance(kept, KeptPage):
         return kept
     found = await shown.gathering_page(db, seen.gathering_id, clock.now())
+    if found.row["rendered"] not in (None, RENDER_VERSION):
+        async with writing(request) as changing:
+            await render_anew(changing, gathering_id=seen.gathering_id)
+        found = await shown.gathering_page(db, seen.gathering_id, clock.now())
     settings: Settings = request.app.state.settings
     html = fragment(
         request,
