@@ -39,6 +39,7 @@ _POLICY = SMTP.clone(header_factory=_REGISTRY)
 _HEADERS = {"Reply-To", "In-Reply-To", "References", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"}
 # What a mail program would make a link of when it stands in a name.
 _LINKLIKE = re.compile(r"\w*://+|@|(?<=\w)\.(?=\w{2,})")
+_METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 _TIMEOUT = 30
 
 
@@ -53,6 +54,8 @@ class Letter:
     to_name: str = ""
     language: str = FRENCH
     message_id: str = ""
+    # What goes into a calendar (iCalendar), which says itself by what method.
+    calendar: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -144,6 +147,13 @@ def as_message(settings: Settings, letter: Letter) -> EmailMessage:
     message.set_content(letter.text, cte="quoted-printable")
     if letter.html:
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    if letter.calendar:
+        found = _METHOD.search(letter.calendar)
+        method = found[1] if found else "PUBLISH"
+        # Once for programs that offer to answer, and once as a file for those that do not look there.
+        given: dict[str, Any] = {"subtype": "calendar", "cte": "base64", "params": {"method": method}}
+        message.add_alternative(letter.calendar, **given)
+        message.add_attachment(letter.calendar, filename="rencontre.ics", **given)
     # Last, because setting the content clears what was said of it.
     message["Content-Language"] = letter.language
     return message

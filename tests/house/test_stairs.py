@@ -18,6 +18,7 @@ GUESTS = {
     "aiosmtplib": "maillage.core.mail",
     "nh3": "maillage.core.markdown",
     "segno": "maillage.core.codes",
+    "icalendar": "maillage.events.ical",
     "typst": "maillage.core.typesetting",
     "obstore": "maillage.core.files.store",
     "PIL": "maillage.core.files.images",

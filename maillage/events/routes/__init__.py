@@ -10,6 +10,7 @@ from maillage.events.letters import reminders as reminder_letters
 from maillage.events.queries import noticed
 from maillage.events.routes import (
     afterwards,
+    calendars,
     certificates,
     door,
     groups,
@@ -37,6 +38,7 @@ routes: list[BaseRoute] = [
     *own.routes,
     *groups.routes,
     *afterwards.routes,
+    *calendars.routes,
     *planning.routes,
     *door.routes,
     *certificates.routes,
