@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Live, Reader
 from tests.browser.doors import gathering
@@ -41,7 +41,7 @@ def ticket(live: Live, number: int, name: str) -> str:
 @pytest.mark.browser
 def test_without_a_network_arrivals_wait_and_count_once(live: Live, reader: Callable[..., Reader]) -> None:
     felix = reader(width=360, height=740)
-    felix.forgives.add("ERR_INTERNET_DISCONNECTED")
+    felix.forgives |= {"ERR_INTERNET_DISCONNECTED", "ERR_FAILED"}
     felix.has_session_of("felix")
     felix.context.add_init_script(CAMERA)
     path = f"{gathering(live, 'felix')}/accueil"
@@ -77,7 +77,21 @@ def test_without_a_network_arrivals_wait_and_count_once(live: Live, reader: Call
         ticket(live, number, "Béa Côté"),
     )
 
+    # The first answer gets lost on its way: what it was about is sent once more.
+    lost: list[int] = []
+
+    def lose_one(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(f"**{path}", lose_one)
     felix.context.set_offline(False)
+    expect(network).to_contain_text("4 arrivées sont gardées")
+    assert lost == [200]
+    page.evaluate("dispatchEvent(new Event('online'))")
     expect(network).to_have_text("Tout ce qui a été noté ici est envoyé.")
     expect(page.locator("#door-people li.here:not(.unsent)")).to_have_count(3)
     assert live.ask(ARRIVED, number) == 3

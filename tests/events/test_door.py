@@ -10,6 +10,7 @@ from maillage.core import clock
 from maillage.core.db import Db
 from maillage.core.sealing import seal
 from maillage.events.commands import participants, registering
+from maillage.events.routes import door as door_routes
 from maillage.events.routes.certificates import ATTESTED
 from tests.conftest import Site
 from tests.events.gatherings import in_days, make_date, make_gathering, make_guest
@@ -185,7 +186,9 @@ def test_only_those_of_this_door_may_stand_at_it(door: Door) -> None:
         assert ("/accueil" in page) is shown
 
 
-def test_marks_of_the_sheet_are_typed_in_and_take_nothing_from_what_others_noted(door: Door) -> None:
+def test_marks_of_the_sheet_are_typed_in_and_take_nothing_from_what_others_noted(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
     felix, sheet = door.site.as_("felix"), f"/rencontres/{door.number}/feuille"
     maryse, josee, odile, zoe = (str(door.of(who)) for who in ("maryse", "josee", "Odile Roy", "Zoé Lavoie"))
     assert f'value="{odile}"' in felix.get(sheet).text
@@ -203,6 +206,13 @@ def test_marks_of_the_sheet_are_typed_in_and_take_nothing_from_what_others_noted
     assert sorted(were[1].split(",")) == sorted([maryse, josee, odile])
     felix.post(sheet, data={"seance": session, "were": were[1], "came": [maryse, josee]})
     assert door.arrived() == 2
+    # Of many there are several sheets, and one takes nothing from another.
+    monkeypatch.setattr(door_routes, "_NAMES", 2)
+    second = felix.get(f"{sheet}?seance={session}&feuille=2").text
+    assert "Odile Roy" in second
+    assert "Josée" not in second
+    felix.post(sheet, data={"seance": session, "were": "", "came": [odile], "feuille": "2"})
+    assert door.arrived() == 3
     badges = felix.get(f"/rencontres/{door.number}/insignes").text
     assert badges.count("badge-name") == 3
     assert badges.count("badge-at") == 8

@@ -30,8 +30,9 @@ from maillage.events.policies.zones import span
 from maillage.events.queries import attendance as queries
 from maillage.events.queries.door import Look, look
 
-# More than any sheet has lines.
-_MOST_MARKS = 20_000
+# Names on one sheet: a form has an end. Of more, there are several sheets.
+_NAMES = 500
+_MOST_FIELDS = _NAMES + 50
 # Lines on the sheet for those who did not register, and badges on a page.
 _FREE_LINES, _BADGES = 8, 8
 _WORKER = (STATIC_DIR / "js" / "door_worker.js").read_bytes()
@@ -105,11 +106,15 @@ async def sheet(request: Request) -> Response:
     async with reading(request) as db:
         at = await _entered(request, db)
         people = await queries.expected(db, at.session["id"]) if at.session else []
+    sheets = max(1, math.ceil(len(people) / _NAMES))
+    which = min(number(request.query_params.get("feuille")) or 1, sheets)
     return page(
         request,
         "events/sheet.html",
         **_frame(at),
-        people=people,
+        people=people[max(0, which - 1) * _NAMES :][:_NAMES],
+        which_sheet=which,
+        sheets=sheets,
         free_lines=range(_FREE_LINES),
         done=request.query_params.get("fait") == "saisie",
     )
@@ -119,7 +124,7 @@ async def type_in(request: Request) -> Response:
     """The marks of the sheet, as they stand on paper."""
     who = policies.signed_in(viewer_of(request))
     await limits.check(request, "door", who.id)
-    data = await form_data(request, most=_MOST_MARKS)
+    data = await form_data(request, most=_MOST_FIELDS)
     async with reading(request) as db:
         at = await _entered(request, db, str(data.get("seance") or ""))
     if at.session is None:
@@ -133,7 +138,8 @@ async def type_in(request: Request) -> Response:
             now=clock.now(),
             by=who.id,
         )
-    return RedirectResponse(f"{at.address('feuille')}&fait=saisie", 303)
+    which = f"&feuille={kept}" if (kept := number(data.get("feuille"))) else ""
+    return RedirectResponse(f"{at.address('feuille')}{which}&fait=saisie", 303)
 
 
 async def badges(request: Request) -> Response:
