@@ -54,5 +54,5 @@ def seats_form(locale: str, offer: Offer, data: FormData | None = None, **given:
 
 def name_form(locale: str, people: list[tuple[str, str]], data: FormData | None = None) -> NameForm:
     form = NameForm(locale, data, person="")
-    form.person.choices = [("", _("Somebody else, by name and address").in_(locale)), *people]
+    form.person.choices = [("", _("Somebody else (below)").in_(locale)), *people]
     return form
