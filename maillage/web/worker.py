@@ -37,8 +37,9 @@ from maillage.core.faults import Fault, fault
 from maillage.core.files import commands as files
 from maillage.core.files.comparing import differences
 from maillage.core.files.store import store_of
+from maillage.events.commands import merging, registering, reminding, saying
 from maillage.events.commands import nightly as event_nights
-from maillage.events.commands import registering, reminding, saying
+from maillage.events.letters import invitations as invitation_letters
 from maillage.events.letters import modules as module_letters
 from maillage.events.letters import registrations as registration_letters
 from maillage.events.letters import reminders as reminder_letters
@@ -59,6 +60,8 @@ SOURCES = (
     consent_letters,
     contact_letters,
     team_letters,
+    invitation_letters,
+    merging,
     module_letters,
     registration_letters,
     reminder_letters,

@@ -420,12 +420,12 @@ _ACTS |= {
     "new_programme_item": Act(
         "thuy-linh",
         "/rencontres/{gathering}/programme/nouveau",
-        {"session": "1", "begins": "9:30", "ends": "10:00", "title": "Accueil", "details": "Avec du café."},
+        {"session": "1", "begins": "12:15", "ends": "12:30", "title": "Accueil", "details": "Avec du café."},
     ),
     "programme_item": Act(
         "thuy-linh",
         "/rencontres/{gathering}/programme/999999",
-        {"session": "1", "begins": "9:30", "ends": "10:00", "title": "Accueil", "details": ""},
+        {"session": "1", "begins": "12:15", "ends": "12:30", "title": "Accueil", "details": ""},
     ),
     "drop_programme_item": Act("thuy-linh", "/rencontres/{gathering}/programme/999999/retrait"),
     "new_gathering_question": Act(

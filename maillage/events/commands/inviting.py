@@ -76,10 +76,10 @@ async def invite_address(
     return await _invite(db, gathering_id, whose, note, by, now)
 
 
-async def send_again(db: Db, *, invitation_id: int, now: datetime) -> None:
+async def send_again(db: Db, *, invitation_id: int) -> None:
     """The same letter once more."""
-    payload = {"invitation_id": invitation_id, "at": int(now.timestamp())}
-    await jobs.enqueue(db, "gathering_invitation", payload, dedupe_key=str(invitation_id))
+    payload = {"invitation_id": invitation_id, "again": True}
+    await jobs.enqueue(db, "gathering_invitation", payload, dedupe_key=f"{invitation_id} again")
 
 
 async def withdraw(db: Db, *, gathering_id: int, invitation_id: int) -> None:
@@ -107,5 +107,6 @@ async def _invite(db: Db, gathering_id: int, participant_id: int, note: str, by:
     )
     if invitation_id is None:
         return False
-    await send_again(db, invitation_id=invitation_id, now=now)
+    payload = {"invitation_id": invitation_id, "again": False}
+    await jobs.enqueue(db, "gathering_invitation", payload, dedupe_key=str(invitation_id))
     return True

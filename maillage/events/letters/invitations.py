@@ -37,5 +37,7 @@ async def gathering_invitation(tools: jobs.Tools, payload: dict[str, Any]) -> No
         dates=[span(date["local_start"], date["local_end"], date["zone"]) for date in dates],
         address=f"{settings.base_url}/rencontres/invitations/{token}",
     )
-    message_id = f"<gathering-invitation-{number}-{payload['at']}@{urlsplit(settings.base_url).hostname}>"
-    await mail.send(settings, replace(letter, message_id=message_id))
+    if not payload["again"]:
+        # Sent twice by mischance, it is the same one.
+        letter = replace(letter, message_id=f"<gathering-invitation-{number}@{urlsplit(settings.base_url).hostname}>")
+    await mail.send(settings, letter)

@@ -72,7 +72,7 @@ async def write_again(request: Request) -> Response:
     if row["person_id"] is None:
         await limits.check_mailbox(request, "invite", row["email"])
     async with writing(request) as db:
-        await inviting.send_again(db, invitation_id=row["id"], now=clock.now())
+        await inviting.send_again(db, invitation_id=row["id"])
     return _back(seen, "lettre")
 
 
