@@ -165,6 +165,10 @@ async def _door(
         people = await queries.expected(db, at.session["id"]) if at.session else []
         odd = await queries.odd_scans(db, at.session["id"]) if at.session else []
         told = await queries.scan(db, at.session["id"], vu) if at.session and vu else None
+    found = next((row for row in people if form.ticket and row["ticket"] == form.ticket), None)
+    if found is not None:
+        # She has a button of her own.
+        form.code.data = ""
     locale, now = locale_of(request), clock.now()
     zone = ZoneInfo(at.session["zone"]) if at.session else None
     words = request.query_params.get("q", "")[:100]
@@ -174,7 +178,7 @@ async def _door(
         status,
         **_frame(at),
         form=form,
-        found=next((row for row in people if form.ticket and row["ticket"] == form.ticket), None),
+        found=found,
         words=words,
         people=[row for row in people if _plain(words) in _plain(row["name"] or "")],
         expected=len(people),

@@ -13,7 +13,7 @@ const KEPT = "maillage-door";
 const door = document.getElementById("door");
 const words = document.querySelector('template[data-part="words"]').dataset;
 const part = (name) => door.querySelector(`[data-${name}]`);
-const { gathering, session, address, path } = door.dataset;
+const { gathering, session, address, path, zone } = door.dataset;
 const queueKey = `maillage:door:${gathering}`;
 
 const queue = () => kept("localStorage", queueKey) ?? [];
@@ -43,6 +43,9 @@ function network(sentence) {
   if (part("network").textContent !== sentence) part("network").textContent = sentence;
 }
 
+/** The time of day on the wall there, wherever the clock of this device believes to be. */
+const wall = (at) => clock(new Date(at.toLocaleString("en-US", { timeZone: zone })), words);
+
 const rows = () => [...document.querySelectorAll("#door-people > [data-registration]")];
 const nameOf = (row) => row.querySelector("strong").textContent;
 
@@ -70,7 +73,7 @@ function unshow(row) {
 function overlay() {
   for (const entry of waiting()) {
     const row = entry.session === session && rowOf(entry);
-    if (row && !row.classList.contains("here")) show(row, clock(new Date(entry.at), words), true);
+    if (row && !row.classList.contains("here")) show(row, wall(new Date(entry.at)), true);
   }
   part("here").textContent = rows().filter((row) => row.classList.contains("here")).length;
 }
@@ -298,6 +301,7 @@ door.addEventListener("submit", (event) => {
     if (registration) arrive({ registration: registration.value });
     else if (ticket) arrive({ code: ticket });
     else tell(words.nonsense, "mind");
+    form.closest("[data-found]")?.remove();
     if (code) {
       code.value = "";
       code.focus();
@@ -328,7 +332,7 @@ part("forgets").addEventListener("click", async () => {
 
 // A copy shown without a network does not know which code its address holds.
 const given = new URLSearchParams(location.search).get("code");
-if (given && !door.querySelector(".door-code [name=code]").value) door.querySelector(".door-code [name=code]").value = given;
+if (given && !part("found")) door.querySelector(".door-code [name=code]").value = given;
 
 overlay();
 narrow();
