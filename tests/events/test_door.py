@@ -141,6 +141,10 @@ def test_without_a_script_the_address_of_a_code_finds_its_owner_and_a_button_not
     assert page.text.count("Odile Roy") > 2
     assert "Zoé Lavoie" not in page.text
     assert page.headers["permissions-policy"].startswith("camera=(self),")
+    # A device keeps the list while there is somebody to receive, and not before or after.
+    assert "x-kept-until" in page.headers
+    later = door.site.ask("SELECT id FROM event_session WHERE occurrence_id = $1", door.other_date)
+    assert "x-kept-until" not in felix.get(f"{door.path}?seance={later}").headers
     assert door.arrived() == 0
     given = {"seance": str(door.sessions[0]), "code": f"http://x/?code={door.of('Odile Roy', 'ticket')}"}
     told = felix.post(door.path, data=given)

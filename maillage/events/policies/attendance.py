@@ -38,9 +38,10 @@ def current(sessions: Sequence[Row], now: datetime) -> Row | None:
     return next((session for session in sessions if session["ends_at"] > now), sessions[-1])
 
 
-def may_be_kept(session: Row, now: datetime) -> bool:
-    """Whether the device at the door keeps the list for when there is no network."""
-    return bool(session["starts_at"] - KEPT_BEFORE < now < session["ends_at"] + KEPT_AFTER)
+def kept_until(session: Row, now: datetime) -> datetime | None:
+    """Until when the device at the door keeps the list for when there is no network, if it does."""
+    until: datetime = session["ends_at"] + KEPT_AFTER
+    return until if session["starts_at"] - KEPT_BEFORE < now < until else None
 
 
 def as_noted(at: datetime | None, session: Row, now: datetime) -> datetime:

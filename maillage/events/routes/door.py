@@ -25,7 +25,7 @@ from maillage.events import policies
 from maillage.events.commands import attendance as commands
 from maillage.events.commands.attendance import Shown
 from maillage.events.forms.attendance import CodeForm, moment, nonce, number, numbers
-from maillage.events.policies.attendance import NOBODY, OUTCOME_NAMES, as_noted, current, may_be_kept
+from maillage.events.policies.attendance import NOBODY, OUTCOME_NAMES, as_noted, current, kept_until
 from maillage.events.policies.zones import span
 from maillage.events.queries import attendance as queries
 from maillage.events.queries.door import Look, look
@@ -172,6 +172,7 @@ async def _door(
     locale, now = locale_of(request), clock.now()
     zone = ZoneInfo(at.session["zone"]) if at.session else None
     words = request.query_params.get("q", "")[:100]
+    until = kept_until(at.session, now) if at.session else None
     response = page(
         request,
         "events/door.html",
@@ -185,10 +186,13 @@ async def _door(
         here=sum(row["at"] is not None for row in people),
         odd=[(row, _said(row, at.session, locale)) for row in odd if at.session],
         told=(told["outcome"], _said(told, at.session, locale)) if told and at.session else None,
-        keeps=bool(at.session and may_be_kept(at.session, now)),
-        over=bool(at.sessions) and not any(may_be_kept(session, now) for session in at.sessions),
+        keeps=until is not None,
+        over=not any(kept_until(session, now) for session in at.sessions),
         clock_of=lambda moment: _time(moment, zone, locale),
     )
+    if until is not None:
+        # Said to the worker that answers in the browser.
+        response.headers["X-Kept-Until"] = times.iso(until)
     response.headers["Permissions-Policy"] = permissions(camera="(self)")
     return response
 

@@ -8,12 +8,12 @@ const AGAIN = 15000;
 const NEWS = 30000;
 // The camera sees one code in many pictures.
 const SAME = 5000;
-const KEPT = "maillage-door";
 
 const door = document.getElementById("door");
 const words = document.querySelector('template[data-part="words"]').dataset;
 const part = (name) => door.querySelector(`[data-${name}]`);
 const { gathering, session, address, path, zone } = door.dataset;
+const KEPT = `maillage-door ${path}`;
 const queueKey = `maillage:door:${gathering}`;
 
 const queue = () => kept("localStorage", queueKey) ?? [];

@@ -1,8 +1,8 @@
 /* Answers for one door when there is no network, with what the page kept (door.js). Its scope is that page alone: see
    where it is registered. With a network it changes nothing. */
 
-const KEPT = "maillage-door";
-const OLD = 3 * 24 * 3600 * 1000;
+// Of this door, and of no other.
+const KEPT = `maillage-door ${new URL(self.registration.scope).pathname}`;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -23,9 +23,11 @@ async function page(request) {
     return answer;
   } catch (trouble) {
     const kept = await caches.open(KEPT);
-    const asked = { ignoreVary: true };
-    const copy = (await kept.match(request, asked)) ?? (await kept.match(request, { ...asked, ignoreSearch: true }));
-    if (copy && Date.now() - Date.parse(copy.headers.get("date")) < OLD) return copy;
+    const exact = await kept.matchAll(request, { ignoreVary: true });
+    const others = await kept.matchAll(request, { ignoreVary: true, ignoreSearch: true });
+    const copy = [...exact, ...others].find((one) => Date.now() < Date.parse(one.headers.get("x-kept-until")));
+    if (copy) return copy;
+    await caches.delete(KEPT);
     throw trouble;
   }
 }
