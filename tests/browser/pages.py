@@ -63,6 +63,35 @@ def of_writing(live: Live) -> list[str]:
     ]
 
 
+def of_organizing(live: Live) -> list[str]:
+    """The pages on which Maryse prepares a gathering."""
+    path = gathering(live, "maryse")
+    number = int(path.rpartition("/")[2])
+    live.ask(
+        "INSERT INTO gathering_hand (gathering_id, person_id, role)"
+        " SELECT $1, id, 'organizer' FROM person WHERE handle = 'maryse' RETURNING 1",
+        number,
+    )
+    question = live.ask(
+        "INSERT INTO event_question (gathering_id, position, kind, label) VALUES ($1, 1, 'workshop', 'Ateliers')"
+        " RETURNING id",
+        number,
+    )
+    live.ask(
+        "INSERT INTO event_choice (question_id, position, label, details, seats)"
+        " VALUES ($1, 1, 'Cartographie', 'On dessine le milieu.', 12) RETURNING id",
+        question,
+    )
+    item = live.ask(
+        "INSERT INTO programme_item (gathering_id, begins, minutes, title, question_id)"
+        " VALUES ($1, 30, 60, 'Ateliers', $2) RETURNING id",
+        number,
+        question,
+    )
+    rooms = ("programme", "programme/nouveau", f"programme/{item}", "questions", "questions/nouvelle")
+    return [path, *(f"{path}/{room}" for room in (*rooms, "invitations", "documents", "inscription"))]
+
+
 def addresses(live: Live, handle: str | None) -> list[str]:
     """One address of every kind of page that this person can open."""
     debate = live.thread("La reddition de comptes")
@@ -110,6 +139,7 @@ def addresses(live: Live, handle: str | None) -> list[str]:
         f"/recits/{told}/ecrire-aux-auteurs",
         "/rencontres/nouvelle",
         "/moi/rencontres",
+        "/moi/calendrier",
         "/discussions/nouvelle",
         "/discussions/brouillons",
         f"/discussions/{number}/repondre?parent=4",
@@ -160,9 +190,11 @@ def addresses(live: Live, handle: str | None) -> list[str]:
             return anybodys
         case "maryse":
             at_door = [f"{gathering(live, handle)}/{room}" for room in ("accueil", "feuille", "insignes")]
-            return [*of_writing(live), *members, *hers, *at_door, debate, "/discussions/espaces/questions-vives"]
+            mine = [*of_writing(live), *members, *hers, *at_door, *of_organizing(live)]
+            return [*mine, debate, "/discussions/espaces/questions-vives"]
         case "karine":
-            return administrators
+            place = gathering(live, handle)
+            return [*administrators, f"{place}/inscription", f"{place}/groupe"]
         case "sofia":
             return platform
         case _:
