@@ -118,7 +118,8 @@ class EventSession(Base):
             ["occurrence_id", "zone"], ["occurrence.id", "occurrence.zone"], ondelete="CASCADE", onupdate="CASCADE"
         ),
         CheckConstraint("ends_at > starts_at", name="span"),
-        UniqueConstraint("occurrence_id", "local_start"),
+        # Asked at the end: two sessions may take one another's time.
+        UniqueConstraint("occurrence_id", "local_start", deferrable=True, initially="DEFERRED"),
     )
 
 
