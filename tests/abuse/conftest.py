@@ -447,10 +447,44 @@ _ACTS |= {
     "gathering_material": Act(
         "thuy-linh", "/rencontres/{gathering}/documents", {"before": "Lire ceci.", "after": "", "seen_before": "0"}
     ),
+    "decide_registrations": Act(
+        "thuy-linh", "/rencontres/{gathering}/inscriptions", {"act": "approve", "registration": "999999"}
+    ),
+    "write_gathering_letter": Act(
+        "thuy-linh",
+        "/rencontres/{gathering}/lettre",
+        {"subject": "Le repas", "body": "Apportez un plat.", "request_key": "k"},
+    ),
     "write_gathering_report": Act("thuy-linh", "/rencontres/1/bilan/ecrire", {"notes": "Une note."}),
     "evaluate_gathering": Act("maryse", "/rencontres/1/evaluation", {"useful": "4"}),
     "module_interest": Act("maryse", "/rencontres/modules/lire-son-milieu/interet", {"region": "mauricie"}),
     "module_stop": Act(STRANGER, "/rencontres/modules/lire-son-milieu/arreter?jeton=" + "x" * 43, {}),
+    "edit_gathering": Act(
+        "thuy-linh",
+        "/rencontres/{gathering}/modifier",
+        {
+            "title": "Un autre titre",
+            "language": "fr-CA",
+            "registration": "open",
+            "visibility": "public",
+            "version": "1",
+        },
+    ),
+    "edit_date": Act(
+        "thuy-linh",
+        "/rencontres/{gathering}/dates/{date}",
+        {"zone": "America/Toronto", "mode": "hybrid", "seats": "10", "online_seats": "10", "day_0": "2030-03-05"}
+        | {"begins_0": "9:00", "ends_0": "12:00", "scope": "one"},
+    ),
+    "repeat_date": Act("thuy-linh", "/rencontres/{gathering}/dates/{date}/repeter", {"rule": "1", "times": "2"}),
+    "postpone_date": Act("thuy-linh", "/rencontres/{gathering}/dates/{date}/reporter", {"reason": "La tempête."}),
+    "cancel_date": Act("thuy-linh", "/rencontres/{gathering}/dates/{date}/annuler", {"reason": "La tempête."}),
+    "duplicate_gathering": Act(
+        "thuy-linh", "/rencontres/{gathering}/dupliquer", {"title": "Encore une fois", "what": "texts"}
+    ),
+    "change_gathering_team": Act(
+        "thuy-linh", "/rencontres/{gathering}/equipe", {"handle": "maryse", "role": "door", "act": "add"}
+    ),
     "change_own_calendar": Act("maryse", "/moi/calendrier", {"act": "close"}),
     "sign_up": Act("maryse", "/rencontres/{gathering}/inscription", {"date": "{date}:in-person", "listed": "nobody"}),
     "withdraw_registration": Act("maryse", "/rencontres/{gathering}/desistement", {"registration": "1"}),
@@ -525,8 +559,8 @@ def places(site: Site) -> dict[str, Any]:
 
 
 def open_gathering(site: Site) -> dict[str, Any]:
-    """A gathering and a date of it that one can register for, made when there is none."""
-    made = site.ask("SELECT min(g.id) FROM gathering g WHERE state = 'published'") or gathering(site)
+    """A gathering that asks nothing, and a date of it that one can register for, made when there is none."""
+    made = site.ask("SELECT min(id) FROM gathering WHERE slug = 'rencontre-de-sainte-brume'") or gathering(site)
     return {"gathering": made, "date": site.ask("SELECT min(id) FROM occurrence WHERE gathering_id = $1", made)}
 
 
