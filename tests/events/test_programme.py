@@ -102,6 +102,7 @@ def test_a_workshop_is_chosen_in_registering_and_its_last_place_goes_to_one(site
     path = f"/rencontres/{number}/inscription"
     assert site.as_("maryse").post(path, data=form(site, number)).status_code == 422
     sign_up(site, number, "maryse", **{f"q{question}": str(choice)})
+    assert "Ateliers de l’après-midi\u00a0: Cartographie" in site.as_("maryse").get(path).text
     sign_up(site, number, "josee", **{f"q{question}": str(choice)})
     late = form(site, number) | {f"q{question}": str(choice)}
     assert "Cartographie (complet)" in site.as_("karine").get(path).text

@@ -75,6 +75,10 @@ _STANDS = """
            (SELECT array_agg(c.label ORDER BY c.label) FROM registration_choice t
               JOIN event_choice c ON c.id = t.choice_id AND c.seats IS NOT NULL
              WHERE t.registration_id = r.id AND t.place_no IS NULL AND r.status = 'confirmed') AS full_choices,
+           (SELECT array_agg(ARRAY[q.label, c.label] ORDER BY q.position, c.position) FROM registration_choice t
+              JOIN event_choice c ON c.id = t.choice_id
+              JOIN event_question q ON q.id = c.question_id
+             WHERE t.registration_id = r.id) AS chosen,
            CASE WHEN r.status = 'waiting' THEN 1 + (
                SELECT count(*) FROM registration b WHERE b.occurrence_id = r.occurrence_id AND b.way = r.way
                   AND b.status = 'waiting' AND b.seq < r.seq) END AS rank
