@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from maillage.core import clock
 from maillage.core.config import Trouble
+from maillage.events.queries import health
 from maillage.web import demo
 from maillage.web.demo import world
 from tests.conftest import Site
@@ -24,7 +26,7 @@ def test_every_conversation_of_the_world_is_there(site: Site) -> None:
     for title in FIVE:
         site.thread(title)
     threads = world.read().threads
-    elsewhere = "space_id IN (SELECT id FROM space WHERE slug = 'recits')"
+    elsewhere = "space_id IN (SELECT id FROM space WHERE slug IN ('recits', 'rencontres'))"
     assert site.ask(f"SELECT count(*) FROM thread WHERE NOT {elsewhere}") == len(threads)  # noqa: S608
     posts = f"SELECT count(*) FROM post JOIN thread ON thread.id = thread_id WHERE event IS NULL AND NOT {elsewhere}"  # noqa: S608
     assert site.ask(posts) == sum(len(t.post) for t in threads)
@@ -46,6 +48,44 @@ def test_every_story_of_the_world_is_there_in_its_state(site: Site) -> None:
         )
         if story.state == "published":
             assert site.ask(replies, number) == len(story.thread.replies) + len(story.trials)
+
+
+def test_every_gathering_of_the_world_is_there_in_its_state(site: Site) -> None:
+    for told in world.read().gatherings:
+        number = site.ask("SELECT id FROM gathering WHERE title = $1 AND state = 'published'", told.title)
+        dates = site.ask("SELECT array_agg(id ORDER BY id) FROM occurrence WHERE gathering_id = $1", number)
+        for place, date in enumerate(told.date, 1):
+            sessions = "SELECT count(*) FROM event_session WHERE occurrence_id = $1"
+            assert site.ask(sessions, dates[place - 1]) == len(date.sessions)
+            assert site.ask(f"{sessions} AND extract(isodow FROM local_start) > 5", dates[place - 1]) == 0
+            comers = [each for each in told.comer if each.date == place and each.withdrew_days_ago is None]
+            groups = [len(each.members) + len(each.named) + each.unnamed for each in told.group if each.date == place]
+            guests = [len(each.names) for each in told.guests if each.date == place]
+            live = "SELECT count(*) FROM registration WHERE occurrence_id = $1 AND status IN ('confirmed', 'waiting')"
+            assert site.ask(live, dates[place - 1]) == len(comers) + sum(groups) + sum(guests)
+        replies = "SELECT post_count - 1 FROM thread JOIN gathering g ON g.thread_id = thread.id WHERE g.id = $1"
+        assert site.ask(replies, number) == len(told.reply)
+        assert site.stranger.get(f"/rencontres/{number}", follow_redirects=True).status_code == 200
+    everything: list[int] = site.ask("SELECT array_agg(id) FROM gathering")
+    assert site.write(lambda db: health.problems(db, everything, clock.now())) == []
+    seated = """SELECT array_agg(many ORDER BY many DESC) FROM (
+        SELECT count(*) AS many FROM registration r JOIN occurrence o ON o.id = r.occurrence_id JOIN gathering g
+            ON g.id = o.gathering_id WHERE g.title LIKE $1 AND r.status = $2 AND r.way = $3) counted"""
+    assert site.ask(seated, "Rencontre des acteurs-clés%", "confirmed", "in-person") == [54]
+    assert site.ask(seated, "Atelier de codéveloppement%", "confirmed", "online") == [8]
+    assert site.ask(seated, "Atelier de codéveloppement%", "waiting", "online") == [2]
+    assert site.ask("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'registration_letter'") == 0
+
+
+def test_what_was_held_has_its_report_and_what_people_say_of_it(site: Site) -> None:
+    told = next(each for each in world.read().gatherings if each.report is not None)
+    number = site.ask("SELECT id FROM gathering WHERE title = $1", told.title)
+    page = site.stranger.get(f"/rencontres/{number}/bilan").text
+    for outcome in told.report.outcome if told.report else ():
+        assert outcome.body in page
+    assert told.evaluation[0].learned in page
+    assert told.title not in site.stranger.get("/rencontres").text
+    assert told.title in site.stranger.get("/rencontres?passees=1").text
 
 
 def test_a_stranger_reads_the_published_stories_and_no_other(site: Site) -> None:

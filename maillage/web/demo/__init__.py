@@ -9,19 +9,20 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, literal, select, union_all, update
 
 from maillage.auth.models import Organization, Person
-from maillage.cases.commands.discussion import SPACES
+from maillage.cases.commands import discussion
 from maillage.cases.models import BrowsingVersion
 from maillage.core import clock
 from maillage.core.config import Settings, Trouble
 from maillage.core.db import Base, Db, Statement
 from maillage.core.models import SiteEpoch
+from maillage.events.commands import spaces as gathering_spaces
 from maillage.forum.models import Space
 from maillage.taxonomies.models import Term
 from maillage.taxonomies.queries import vocabulary as words
 from maillage.web import flood
 from maillage.web.demo import world
 from maillage.web.demo.conversations import Conversations
-from maillage.web.demo.gatherings import load_modules
+from maillage.web.demo.gatherings import Gatherings, load_modules
 from maillage.web.demo.people import load_organizations, load_people
 from maillage.web.demo.reading import load_readers
 from maillage.web.demo.stories import Stories
@@ -41,8 +42,10 @@ async def load(db: Db, settings: Settings, *, now: datetime | None = None) -> No
     spaces = await conversations.load_spaces(told.spaces)
     await conversations.load_threads(told.threads)
     vocabulary = await words.read(db, 0)
-    await Stories(db, cast, vocabulary, settings.base_url, moment).load(told.stories)
+    stories = Stories(db, cast, vocabulary, settings.base_url, moment)
+    await stories.load(told.stories)
     await load_modules(db, told.modules, cast, moment)
+    await Gatherings(db, cast, organizations, stories.numbers, settings.base_url, moment).load(told.gatherings)
     await load_readers(db, told, cast, spaces, conversations.numbers, moment)
     await db.run(_NEW_EPOCH)
 
@@ -54,7 +57,11 @@ async def clear(db: Db) -> None:
         _STRANGERS,
         handles=[person.handle for person in told.people],
         organizations=[organization.slug for organization in told.organizations],
-        spaces=[space.slug for space in told.spaces] + list(SPACES.values()),
+        spaces=[
+            *(space.slug for space in told.spaces),
+            *discussion.SPACES.values(),
+            *gathering_spaces.SPACES.values(),
+        ],
         volume=f"{flood.MARK}%",
     )
     if strangers is not None:

@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from maillage.web.demo.gathered import Gathering
+from maillage.web.demo.text import Text as _Text
 
 FOLDER = Path(__file__).parent / "world"
 _THREAD = re.compile(r"#thread:([a-z-]+)")
 # Nobody of this world writes at night: a day's fractions spread from half past six to eleven in the evening.
 _DAWN, _DAYLIGHT = time(6, 30), timedelta(hours=16, minutes=30)
-
-
-class _Text(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Organization(_Text):
@@ -266,6 +265,7 @@ class World:
     threads: list[Thread]
     stories: list[Story]
     modules: list[Module]
+    gatherings: list[Gathering]
     drafts: list[Draft]
     reads: list[Read]
     follows: list[Follow]
@@ -286,6 +286,7 @@ def read() -> World:
         [Thread.model_validate(rows(path.name)) for path in sorted(FOLDER.glob("thread-*.toml"))],
         [Story.model_validate(rows(path.name)) for path in sorted(FOLDER.glob("case-*.toml"))],
         [Module.model_validate(row) for row in rows("modules.toml")["module"]],
+        [Gathering.model_validate(rows(path.name)) for path in sorted(FOLDER.glob("gathering-*.toml"))],
         states.draft,
         states.read,
         states.follow,
