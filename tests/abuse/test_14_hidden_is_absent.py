@@ -61,6 +61,7 @@ _REGISTRATION = Open("what is hidden of gatherings is absent: see tests/events/t
 _GROUP = Open("see tests/events/test_groups.py")
 _PROGRAMME = Open("see tests/events/test_programme.py")
 _INVITING = Open("see tests/events/test_inviting.py")
+_DESK = Open("see tests/events/test_desk.py")
 _QUESTIONS = Open("see tests/events/test_questions.py")
 _CALENDAR = Open("what is hidden of gatherings is absent: see tests/events/test_calendars.py")
 _DOOR = Open("what is hidden of gatherings is absent: see tests/events/test_door.py")
@@ -302,6 +303,13 @@ ROUTES: dict[str, Ask | Open] = {
     "invite_to_gathering": _INVITING,
     "write_invitation_again": _INVITING,
     "withdraw_gathering_invitation": _INVITING,
+    "gathering_desk": _DESK,
+    "gathering_registrations": _DESK,
+    "decide_registrations": _DESK,
+    "gathering_registrations_csv": _DESK,
+    "gathering_registrations_xlsx": _DESK,
+    "gathering_letter": _DESK,
+    "write_gathering_letter": _DESK,
     "gathering_material": Open("see tests/events/test_material.py"),
     "gathering_report": Open("see tests/events/test_afterwards.py"),
     "write_gathering_report": Open("see tests/events/test_afterwards.py"),

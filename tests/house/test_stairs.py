@@ -19,6 +19,7 @@ GUESTS = {
     "nh3": "maillage.core.markdown",
     "segno": "maillage.core.codes",
     "icalendar": "maillage.events.ical",
+    "xlsxwriter": "maillage.events.spreadsheets",
     "typst": "maillage.core.typesetting",
     "obstore": "maillage.core.files.store",
     "PIL": "maillage.core.files.images",

@@ -13,6 +13,7 @@ from maillage.events.models.dates import (
     SeatPool,
     Series,
 )
+from maillage.events.models.desk import GatheringLetter
 from maillage.events.models.gathering import (
     QUESTION_KINDS,
     REGISTRATIONS,
@@ -72,6 +73,7 @@ __all__ = [
     "EventSession",
     "Gathering",
     "GatheringHand",
+    "GatheringLetter",
     "GatheringOrganization",
     "GatheringTerm",
     "GatheringText",

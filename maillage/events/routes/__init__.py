@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from maillage.events.letters import afterwards as afterwards_letters
+from maillage.events.letters import desk as desk_letters
 from maillage.events.letters import invitations as invitation_letters
 from maillage.events.letters import modules as module_letters
 from maillage.events.letters import registrations as registration_letters
@@ -12,6 +13,7 @@ from maillage.events.routes import (
     afterwards,
     calendars,
     certificates,
+    desk,
     door,
     groups,
     invitations,
@@ -28,7 +30,14 @@ from maillage.events.routes import (
 from maillage.notices import subjects
 
 # Their jobs and sentences are known once they are imported.
-_REGISTERED = (invitation_letters, module_letters, registration_letters, reminder_letters, afterwards_letters)
+_REGISTERED = (
+    invitation_letters,
+    module_letters,
+    registration_letters,
+    reminder_letters,
+    afterwards_letters,
+    desk_letters,
+)
 subjects.answer_for("gathering", noticed.gatherings)
 
 routes: list[BaseRoute] = [
@@ -40,6 +49,7 @@ routes: list[BaseRoute] = [
     *afterwards.routes,
     *calendars.routes,
     *planning.routes,
+    *desk.routes,
     *door.routes,
     *certificates.routes,
     *programme.routes,
