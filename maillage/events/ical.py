@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vDuration, vText, vUri
 
 from maillage.core.db import Row
 from maillage.core.forms import clean_line, clean_prose
 from maillage.core.languages import _
+from maillage.events.policies.zones import instant
 
 # One session: a row of `queries/calendars.py`, or what stands for one.
 Session = Row | Mapping[str, Any]
@@ -94,9 +94,8 @@ def google_link(row: Session, *, base_url: str, locale: str) -> str:
 
 def outlook_link(row: Session, *, base_url: str, locale: str) -> str:
     """The page of Outlook that is filled in with this session. It takes moments, and says them in her own zone."""
-    zone = ZoneInfo(row["zone"])
     start, end = (
-        row[side].replace(tzinfo=zone).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        instant(row[side], row["zone"]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         for side in ("local_start", "local_end")
     )
     asked = {"path": "/calendar/action/compose", "rru": "addevent", "subject": _summary(row, locale)}
@@ -119,7 +118,7 @@ def _event(row: Session, base_url: str, locale: str) -> Event:
     event = Event()
     event.add("UID", str(row["ical_uid"]))
     for name, side in (("DTSTART", "local_start"), ("DTEND", "local_end")):
-        event.add(name, row[side].replace(tzinfo=ZoneInfo(row["zone"])))
+        event.add(name, _moment(row[side], row["zone"]))
     event.add("SUMMARY", _summary(row, locale))
     said = _said(row, base_url, locale, "description")
     event.add("DESCRIPTION", said["description"])
@@ -129,6 +128,13 @@ def _event(row: Session, base_url: str, locale: str) -> Event:
     event.add("STATUS", _status(row))
     event.add("LAST-MODIFIED", row["changed_at"].astimezone(UTC).replace(microsecond=0))
     return event
+
+
+def _moment(local: datetime, zone: str) -> datetime:
+    """What the clock on the wall says. Of an hour that comes twice calendars take the first, and we mean the second:
+    that one is said as a moment."""
+    there = instant(local, zone)
+    return there if there.replace(fold=0).utcoffset() == there.utcoffset() else there.astimezone(UTC)
 
 
 def _status(row: Session) -> str:
@@ -173,5 +179,7 @@ def _whole(calendar: Calendar, rows: Sequence[Session]) -> bytes:
         # Of each zone, the rules of these years only: the whole list is three times as long as an event.
         days = [row["local_start"].date() for row in rows]
         calendar.add_missing_timezones(min(days) - timedelta(days=1), max(days) + timedelta(days=1))
+        # The library lists zones as they come out of a set: otherwise in each process.
+        calendar.subcomponents.sort(key=lambda part: (part.name != "VTIMEZONE", str(part.get("TZID", ""))))
     written: bytes = calendar.to_ical()
     return written

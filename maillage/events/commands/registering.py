@@ -49,6 +49,11 @@ _DECLINE = Statement(
 _EXPIRE = Statement("select event_expire($1)", ("now",))
 _ANNOUNCE = Statement("select event_announce($1, $2, $3, $4)", ("occurrence_id", "cause", "now", "by"))
 _CANCEL_DATE = Statement("select event_cancel_date($1, $2, $3, $4)", ("occurrence_id", "reason", "now", "by"))
+# Calendars believe that something is cancelled once its number has grown.
+_COUNT_UP = Statement(
+    "UPDATE event_session SET ical_sequence = ical_sequence + 1, changed_at = $2 WHERE occurrence_id = $1",
+    ("occurrence_id", "now"),
+)
 _MERGE = Statement("select event_merge($1, $2, $3, $4)", ("gone", "kept", "now", "by"))
 
 
@@ -223,6 +228,7 @@ async def announce(db: Db, *, occurrence_id: int, cause: str, now: datetime, by:
 async def cancel_date(db: Db, *, occurrence_id: int, reason: str, now: datetime, by: int) -> int:
     """It does not take place. Returns how many had to be told."""
     many: int = await db.value(_CANCEL_DATE, occurrence_id=occurrence_id, reason=reason, now=now, by=by)
+    await db.run(_COUNT_UP, occurrence_id=occurrence_id, now=now)
     return many
 
 

@@ -125,7 +125,9 @@ def _answer(request: Request, body: bytes, kind: str, *, private: bool = False, 
     etag = f'"{blake2s(body, digest_size=12).hexdigest()}"'
     headers: dict[str, Any] = {"ETag": etag, "Cache-Control": "private, no-cache" if private else "no-cache"}
     headers["Vary"] = "Cookie"
-    if request.headers.get("if-none-match") == etag:
+    # What passes a proxy that compresses may come back marked as weak.
+    held = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    if etag in held:
         return Response(status_code=304, headers=headers)
     if file:
         headers["Content-Disposition"] = f'attachment; filename="{file}"'

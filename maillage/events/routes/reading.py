@@ -26,6 +26,7 @@ from maillage.events.policies.words import STATUS_NAMES
 from maillage.events.policies.zones import COMMON, instant, span, when
 from maillage.events.queries import comers, registrations, shown
 from maillage.events.queries.door import Look, look
+from maillage.events.queries.linked_data import linked_data
 from maillage.taxonomies.queries.vocabulary import Vocabulary, vocabulary
 
 _CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,18})", re.ASCII)
@@ -160,6 +161,8 @@ async def _kept(request: Request, db: Db, seen: Look, words: Vocabulary) -> Kept
         date_states=policies.DATE_STATE_NAMES,
         access_names=ACCESS_NAMES,
         access_answers=ACCESS_ANSWERS,
+        linked_data=linked_data(found, settings.base_url),
+        base_url=settings.base_url,
         to_calendar=lambda date: _calendar_links(found.row, date, settings.base_url, locale_of(request)),
         now=clock.now(),
         slot=slot,
