@@ -22,6 +22,7 @@ from maillage.events.models import (
     GatheringText,
     Occurrence,
     OccurrenceAccess,
+    ReminderRule,
 )
 from maillage.events.policies.plans import Plan, Planned
 from maillage.forum.commands import posting
@@ -84,6 +85,7 @@ _ORGANIZED_BY = Statement(
         position=bindparam("position"),
     )
 )
+_REMINDER = Statement(insert(ReminderRule).values(gathering_id=bindparam("gathering_id"), hours=bindparam("hours")))
 _text = upsert(GatheringText).values(
     gathering_id=bindparam("gathering_id"),
     field=bindparam("field"),
@@ -210,6 +212,8 @@ async def create(db: Db, *, who: Viewer, plan: Plan, now: datetime, request_key:
     await add_hand(db, gathering_id=gathering_id, person_id=who.id, role="organizer", now=now)
     for position, organization_id in enumerate(plan.organization_ids):
         await db.run(_ORGANIZED_BY, gathering_id=gathering_id, organization_id=organization_id, position=position)
+    for hours in plan.reminders:
+        await db.run(_REMINDER, gathering_id=gathering_id, hours=hours)
     if plan.description:
         await say(db, who=who, gathering_id=gathering_id, field="description", source=plan.description, now=now)
     return Created(gathering_id, again=False)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 from wtforms import HiddenField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Optional
 
 from maillage.auth.forms.people import options
 from maillage.core.forms import Choice, Form, Line, Prose, WholeNumber, carried
@@ -24,11 +24,13 @@ _MOST_SEATS = 20_000
 class Hour(StringField):
     """An hour on the wall: « 13:30 », « 13 h 30 », « 9 h »."""
 
-    def __init__(self, label: Text, **more: Any) -> None:
-        super().__init__(carried(label), [DataRequired()], **more)
+    def __init__(self, label: Text, *, required: bool = True, **more: Any) -> None:
+        super().__init__(carried(label), [DataRequired() if required else Optional()], **more)
         self.at: time | None = None
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 — WTForms gives it
+        if not self.data:
+            return
         hour, _h, minute = (self.data or "").lower().replace("h", ":").replace(" ", "").partition(":")
         try:
             self.at = time(int(hour), int(minute or 0))
@@ -36,12 +38,9 @@ class Hour(StringField):
             raise ValidationError(carried(_("An hour looks like 9:00 or 13:30."))) from None
 
 
-class _DateFields(Form):
-    """One date of a gathering."""
+class PlaceFields(Form):
+    """Where a date takes place and how many may come, whenever it is."""
 
-    day = Day(_("Day"), required=True)
-    begins = Hour(_("Begins at"), render_kw={"type": "time"})
-    ends = Hour(_("Ends at"), render_kw={"type": "time"})
     zone = Choice(_("Time zone"), default="America/Toronto")
     mode = Choice(_("How one takes part"), default="in-person")
     place = Line(_("Place"), limit=200)
@@ -62,31 +61,50 @@ class _DateFields(Form):
         if field.words and not field.words.startswith(("https://", "http://")):
             raise ValidationError(carried(_("An address begins with https://.")))
 
-    def validate_ends(self, field: Hour) -> None:
-        if field.at is not None and self.begins.at is not None and field.at <= self.begins.at:
-            raise ValidationError(carried(_("It ends after it begins.")))
+    def ways(self) -> dict[str, int | None]:
+        """How many may come each way that there is."""
+        ways = {"in-person": self.seats.data} if self.mode.data != "online" else {}
+        if self.mode.data != "in-person":
+            ways["online"] = self.online_seats.data
+        return ways
 
-    def validate_begins(self, field: Hour) -> None:
-        if field.at is None or self.day.data is None:
-            return
-        zone = ZoneInfo(self.zone.data if self.zone.data in ZONE_NAMES else "America/Toronto")
-        local = datetime.combine(self.day.data, field.at)
-        if local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) != local:
-            raise ValidationError(carried(_("That hour does not exist on that day: clocks go forward.")))
+
+def check_session(day: Day, begins: Hour, ends: Hour, zone_name: str) -> list[tuple[Hour, Text]]:
+    """What is wrong with these hours on that day, beside which of them."""
+    if day.data is None or begins.at is None or ends.at is None:
+        return []
+    wrong = [(ends, _("It ends after it begins."))] if ends.at <= begins.at else []
+    zone = ZoneInfo(zone_name if zone_name in ZONE_NAMES else "America/Toronto")
+    local = datetime.combine(day.data, begins.at)
+    if local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) != local:
+        wrong.append((begins, _("That hour does not exist on that day: clocks go forward.")))
+    return wrong
+
+
+class _DateFields(PlaceFields):
+    """One date of a gathering, of one session."""
+
+    day = Day(_("Day"), required=True)
+    begins = Hour(_("Begins at"), render_kw={"type": "time"})
+    ends = Hour(_("Ends at"), render_kw={"type": "time"})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        for field, why in check_session(self.day, self.begins, self.ends, self.zone.data):
+            field.errors = [carried(why)]
+            valid = False
+        return valid
 
     def planned(self, words: Vocabulary) -> Planned:
         """The date. The form is valid."""
         assert self.day.data is not None and self.begins.at is not None and self.ends.at is not None  # noqa: S101, PT018
         region = words.find("region", self.region.data or "")
-        ways = {"in-person": self.seats.data} if self.mode.data != "online" else {}
-        if self.mode.data != "in-person":
-            ways["online"] = self.online_seats.data
         session = (datetime.combine(self.day.data, self.begins.at), datetime.combine(self.day.data, self.ends.at))
         return Planned(
             zone=self.zone.data,
             mode=self.mode.data,
             sessions=[session],
-            seats=ways,
+            seats=self.ways(),
             place=self.place.words,
             address=self.address.words,
             locality=self.locality.words,

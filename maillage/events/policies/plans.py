@@ -16,6 +16,27 @@ VISIBILITY_NAMES: dict[str, Text] = {
     "public": _("Everybody, with or without an account"),
     "members": _("People with an account here"),
 }
+REMINDER_NAMES: dict[int, Text] = {
+    168: _("a week before"),
+    48: _("two days before"),
+    24: _("the day before"),
+    3: _("three hours before"),
+}
+MONTHLY = "month"
+RULE_NAMES: dict[str, Text] = {
+    "1": _("every week"),
+    "2": _("every two weeks"),
+    "3": _("every three weeks"),
+    "4": _("every four weeks"),
+    MONTHLY: _("every month, on the same weekday (the second Tuesday, say)"),
+}
+SCOPE_NAMES: dict[str, Text] = {
+    "one": _("this date only"),
+    "following": _("this one and those that follow: each on its own day"),
+    "all": _("all dates to come of this series: each on its own day"),
+}
+# Time enough to give one’s seat to somebody else, and the way there once one is about to leave.
+DEFAULT_REMINDERS = (48, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +54,14 @@ class Plan:
     cost: str = ""
     conditions: str = ""
     organization_ids: Sequence[int] = ()
+    # Stages and competencies of which it speaks.
+    term_ids: Sequence[int] = ()
+    # How many hours before a date those who come are reminded.
+    reminders: Sequence[int] = DEFAULT_REMINDERS
+    auto_hours: int = 24
+    offer_hours: int = 12
+    unnamed_hours: int = 72
+    skip_parties: bool = True
 
 
 @dataclass(frozen=True, slots=True)

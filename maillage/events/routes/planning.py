@@ -15,15 +15,18 @@ from maillage.events import policies
 from maillage.events.commands import planning
 from maillage.events.forms.planning import CancellationForm, DateForm, GatheringForm
 from maillage.events.queries.door import Look, look
+from maillage.events.queries.editing import models_of
 from maillage.taxonomies.queries.vocabulary import vocabulary
 
 
 async def new_gathering(request: Request) -> Response:
     """The form. `?module=…&region=…` begins it with a training and where it is waited for."""
     policies.may_create(viewer_of(request)).or_refuse()
+    who = policies.signed_in(viewer_of(request))
     asked = request.query_params
     async with reading(request) as db:
         words = await vocabulary(request, db)
+        models = await models_of(db, who.id)
     form = GatheringForm(
         locale_of(request),
         words,
@@ -32,7 +35,7 @@ async def new_gathering(request: Request) -> Response:
         module=asked.get("module", ""),
         region=asked.get("region", ""),
     )
-    return page(request, "events/new.html", form=form)
+    return page(request, "events/new.html", form=form, models=models)
 
 
 async def create_gathering(request: Request) -> Response:
@@ -45,7 +48,7 @@ async def create_gathering(request: Request) -> Response:
         words = await vocabulary(request, db)
         form = GatheringForm(locale_of(request), words, data)
         if not form.validate():
-            return page(request, "events/new.html", 422, form=form)
+            return page(request, "events/new.html", 422, form=form, models=())
         now = clock.now()
         made = await planning.create(
             db, who=who, plan=form.plan(words), now=now, request_key=form.request_key.data or None

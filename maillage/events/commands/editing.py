@@ -1,0 +1,226 @@
+"""Changing a gathering and its dates. Those who come are told of a new time or place, once for each save.
+
+The gathering is held before its dates, as everywhere that both change.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from maillage.auth.viewer import Viewer
+from maillage.core import names
+from maillage.core.db import Db, Row, Statement
+from maillage.core.errors import NotHere, Refused
+from maillage.core.languages import _
+from maillage.events.commands import planning, registering
+from maillage.events.commands.asking import hold, touch
+from maillage.events.models import (
+    EventSession,
+    Gathering,
+    GatheringTerm,
+    Occurrence,
+    OccurrenceAccess,
+    ReminderRule,
+    SeatPool,
+)
+from maillage.events.policies.plans import Plan, Planned
+from maillage.events.queries import editing as queries
+
+STALE = _("Somebody else changed this gathering meanwhile. What you wrote is below: look at the page, then save again.")
+_IN_USE = _("Somebody is registered, or was, in the way that you take away: this date keeps it.")
+_ENDED = _("This date is cancelled: make another one instead.")
+
+_CHANGE = Statement(
+    update(Gathering)
+    .where(Gathering.id == bindparam("of"), Gathering.version == bindparam("seen"))
+    .values(
+        {
+            name: bindparam(f"new_{name}", type_=Gathering.__table__.c[name].type)
+            for name in (
+                *("title", "slug", "language", "visibility", "type_id", "module_id", "summary", "cost", "conditions"),
+                *("registration", "auto_hours", "offer_hours", "unnamed_hours", "skip_parties"),
+            )
+        }
+        | {"changed_at": bindparam("now"), "version": Gathering.version + 1}
+    )
+    .returning(Gathering.id)
+)
+_FORGET_TERMS = Statement(delete(GatheringTerm).where(GatheringTerm.gathering_id == bindparam("of")))
+_TERM = Statement(insert(GatheringTerm).values(gathering_id=bindparam("gathering_id"), term_id=bindparam("term_id")))
+# Those that stay keep their number: what was already sent by them is not sent again.
+_FORGET_REMINDERS = Statement(
+    "DELETE FROM reminder_rule WHERE gathering_id = $1 AND hours <> ALL ($2::smallint[])", ("gathering_id", "hours")
+)
+_REMINDER = Statement(
+    upsert(ReminderRule)
+    .values(gathering_id=bindparam("gathering_id"), hours=bindparam("hours"))
+    .on_conflict_do_nothing()
+)
+_DATE_COLUMNS = (
+    *("label", "mode", "zone", "place", "address", "locality", "region_id", "online_url", "online_note"),
+    *("opens_at", "closes_at"),
+)
+_SET_DATE = Statement(
+    update(Occurrence)
+    .where(Occurrence.id == bindparam("of"))
+    .values(
+        {name: bindparam(f"new_{name}", type_=Occurrence.__table__.c[name].type) for name in _DATE_COLUMNS}
+        | {"version": Occurrence.version + 1}
+    )
+)
+_SET_STATE = Statement(
+    update(Occurrence)
+    .where(Occurrence.id == bindparam("of"))
+    .values(state=bindparam("now_is"), reason=bindparam("why"), version=Occurrence.version + 1)
+)
+_DROP_SESSION = Statement(delete(EventSession).where(EventSession.id == bindparam("of")))
+_SET_SESSION = Statement(
+    update(EventSession)
+    .where(EventSession.id == bindparam("of"))
+    .values(local_start=bindparam("start"), local_end=bindparam("end"), changed_at=bindparam("now"))
+)
+_ADD_SESSION = Statement(
+    insert(EventSession).values(
+        occurrence_id=bindparam("occurrence_id"),
+        zone=bindparam("zone"),
+        local_start=bindparam("start"),
+        local_end=bindparam("end"),
+        changed_at=bindparam("now"),
+    )
+)
+_BUMP = Statement(
+    update(EventSession)
+    .where(EventSession.occurrence_id == bindparam("of"))
+    .values(ical_sequence=EventSession.ical_sequence + 1, changed_at=bindparam("now"))
+)
+_DROP_WAY = Statement(
+    delete(SeatPool).where(SeatPool.occurrence_id == bindparam("of"), SeatPool.way == bindparam("how"))
+)
+_FORGET_ACCESS = Statement(delete(OccurrenceAccess).where(OccurrenceAccess.occurrence_id == bindparam("of")))
+_ACCESS = Statement(
+    insert(OccurrenceAccess).values(
+        occurrence_id=bindparam("occurrence_id"),
+        fact=bindparam("fact"),
+        answer=bindparam("answer"),
+        note=bindparam("note"),
+    )
+)
+Sessions = Sequence[tuple[int | None, tuple[datetime, datetime]]]
+
+
+async def change(db: Db, *, who: Viewer, gathering_id: int, plan: Plan, seen: int, now: datetime) -> None:
+    """Write what it is anew. Raises `Refused` where somebody did since `seen`, its version."""
+    columns = (
+        *("title", "language", "visibility", "type_id", "module_id", "summary", "cost", "conditions"),
+        *("registration", "auto_hours", "offer_hours", "unnamed_hours", "skip_parties"),
+    )
+    new = {f"new_{name}": getattr(plan, name) for name in columns} | {"new_slug": names.slug(plan.title)}
+    if await db.value(_CHANGE, of=gathering_id, seen=seen, now=now, **new) is None:
+        raise Refused(STALE)
+    await db.run(_FORGET_TERMS, of=gathering_id)
+    for term_id in plan.term_ids:
+        await db.run(_TERM, gathering_id=gathering_id, term_id=term_id)
+    await set_reminders(db, gathering_id=gathering_id, hours=plan.reminders)
+    await planning.say(db, who=who, gathering_id=gathering_id, field="description", source=plan.description, now=now)
+
+
+async def set_reminders(db: Db, *, gathering_id: int, hours: Sequence[int]) -> None:
+    """Those who come are reminded so many hours before."""
+    await db.run(_FORGET_REMINDERS, gathering_id=gathering_id, hours=list(hours))
+    for each in hours:
+        await db.run(_REMINDER, gathering_id=gathering_id, hours=each)
+
+
+async def change_date(
+    db: Db,
+    *,
+    gathering_id: int,
+    occurrence_id: int,
+    planned: Planned,
+    sessions: Sessions,
+    now: datetime,
+    by: int,
+) -> int:
+    """Write one of its dates anew. Returns how many are told of a new time or place."""
+    date, there = await _held(db, gathering_id, occurrence_id)
+    if date["state"] == "cancelled":
+        raise Refused(_ENDED)
+    moved = await _set_sessions(db, date, there, planned, sessions, now)
+    elsewhere = any(
+        date[name] != getattr(planned, name) for name in ("zone", "mode", "place", "address", "locality", "online_url")
+    )
+    await db.run(_SET_DATE, of=occurrence_id, **{f"new_{name}": getattr(planned, name) for name in _DATE_COLUMNS})
+    await db.run(_FORGET_ACCESS, of=occurrence_id)
+    for fact, (answer, note) in planned.access.items():
+        await db.run(_ACCESS, occurrence_id=occurrence_id, fact=fact, answer=answer, note=note)
+    # A day given to what was put off is the day on which it takes place.
+    if moved and date["state"] == "postponed":
+        await db.run(_SET_STATE, of=occurrence_id, now_is="scheduled", why="")
+    await _set_ways(db, occurrence_id, date, planned, now)
+    await touch(db, gathering_id=gathering_id, now=now)
+    if not (moved or elsewhere):
+        return 0
+    await db.run(_BUMP, of=occurrence_id, now=now)
+    if date["gathering_state"] != "published" or date["ends_at"] <= now:
+        return 0
+    return await registering.announce(db, occurrence_id=occurrence_id, cause="date-changed", now=now, by=by)
+
+
+async def postpone(db: Db, *, gathering_id: int, occurrence_id: int, reason: str, now: datetime, by: int) -> None:
+    """Its day no longer holds, and no other is known yet. Whoever is registered stays so, and is told."""
+    date, _there = await _held(db, gathering_id, occurrence_id)
+    if date["state"] != "scheduled":
+        raise Refused(_ENDED if date["state"] == "cancelled" else _("This date is already postponed."))
+    await db.run(_SET_STATE, of=occurrence_id, now_is="postponed", why=reason)
+    await db.run(_BUMP, of=occurrence_id, now=now)
+    await touch(db, gathering_id=gathering_id, now=now)
+    if date["gathering_state"] == "published":
+        await registering.announce(db, occurrence_id=occurrence_id, cause="postponed", now=now, by=by)
+
+
+async def cancel_date(db: Db, *, gathering_id: int, occurrence_id: int, reason: str, now: datetime, by: int) -> None:
+    """One date does not take place; it stays to be seen, and the others hold."""
+    await _held(db, gathering_id, occurrence_id)
+    await touch(db, gathering_id=gathering_id, now=now)
+    await registering.cancel_date(db, occurrence_id=occurrence_id, reason=reason, now=now, by=by)
+
+
+async def _held(db: Db, gathering_id: int, occurrence_id: int) -> tuple[Row, Sequence[Row]]:
+    """The date and its sessions, once nobody else changes them."""
+    await hold(db, gathering_id=gathering_id)
+    return await queries.date_of(db, gathering_id, occurrence_id)
+
+
+async def _set_sessions(
+    db: Db, date: Row, there: Sequence[Row], planned: Planned, sessions: Sessions, now: datetime
+) -> bool:
+    """Whether any session is at another time than before, is new, or is gone."""
+    had = {row["id"]: (row["local_start"], row["local_end"]) for row in there}
+    if any(id_ is not None and id_ not in had for id_, _both in sessions):
+        raise NotHere
+    kept = {id_: both for id_, both in sessions if id_ is not None}
+    changed = {id_: both for id_, both in kept.items() if had[id_] != both}
+    new = [both for id_, both in sessions if id_ is None]
+    gone = had.keys() - kept.keys()
+    # Two sessions may take one another's time: that no two are at the same is asked at the end.
+    for id_, (start, end) in changed.items():
+        await db.run(_SET_SESSION, of=id_, start=start, end=end, now=now)
+    for start, end in new:
+        await db.run(_ADD_SESSION, occurrence_id=date["id"], zone=date["zone"], start=start, end=end, now=now)
+    for id_ in gone:
+        await db.run(_DROP_SESSION, of=id_)
+    return bool(changed or new or gone or date["zone"] != planned.zone)
+
+
+async def _set_ways(db: Db, occurrence_id: int, date: Row, planned: Planned, now: datetime) -> None:
+    had = {"in-person", "online"} if date["mode"] == "hybrid" else {date["mode"]}
+    for way in sorted(had - planned.seats.keys()):
+        try:
+            await db.run(_DROP_WAY, of=occurrence_id, how=way)
+        except asyncpg.ForeignKeyViolationError as error:
+            raise Refused(_IN_USE) from error
+    for way, seats in planned.seats.items():
+        await registering.set_seats(db, occurrence_id=occurrence_id, way=way, seats=seats, now=now)
