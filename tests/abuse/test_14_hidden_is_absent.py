@@ -64,6 +64,7 @@ _INVITING = Open("see tests/events/test_inviting.py")
 _DESK = Open("see tests/events/test_desk.py")
 _QUESTIONS = Open("see tests/events/test_questions.py")
 _CALENDAR = Open("what is hidden of gatherings is absent: see tests/events/test_calendars.py")
+_EDITING = Open("what is hidden of gatherings is absent: see tests/events/test_editing.py")
 _DOOR = Open("what is hidden of gatherings is absent: see tests/events/test_door.py")
 _THREAD = Ask()
 _STATED = {"nobody_else": "y", "could_read": "y", "no_file": "y", "visibility": "public", "licence": "cc-by"}
@@ -286,6 +287,15 @@ ROUTES: dict[str, Ask | Open] = {
     "new_gathering": _ONES_OWN,
     "create_gathering": Open("makes one of one’s own"),
     "new_date": Open("see tests/events/test_planning.py"),
+    "edit_gathering": _EDITING,
+    "gathering_dates": _EDITING,
+    "edit_date": _EDITING,
+    "repeat_date": _EDITING,
+    "postpone_date": _EDITING,
+    "cancel_date": _EDITING,
+    "duplicate_gathering": _EDITING,
+    "gathering_team": _EDITING,
+    "change_gathering_team": _EDITING,
     "publish_gathering": Open("see tests/events/test_planning.py"),
     "cancel_gathering": Open("see tests/events/test_planning.py"),
     "programme": _PROGRAMME,
