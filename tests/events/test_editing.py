@@ -26,7 +26,7 @@ def date_of(site: Site, number: str) -> int:
     return found
 
 
-def change(site: Site, number: str, date: int | None = None, **form: str) -> Any:
+def change(site: Site, number: str, date: int | None = None, /, **form: str) -> Any:
     address = f"/rencontres/{number}/dates/{date or date_of(site, number)}"
     return site.as_("thuy-linh").post(address, data=SAME | form)
 

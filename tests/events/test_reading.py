@@ -12,9 +12,7 @@ LINK = "https://salle.example/porte-secrete"
 def one(site: Site, *, seats: int | None = 2, days: int = 45, mode: str = "hybrid", **more: str) -> int:
     async def write(db: Db) -> int:
         gathering_id = await make_gathering(db, **more)  # type: ignore[arg-type]
-        await make_date(
-            db, gathering_id, seats=seats, starts=in_days(days), mode=mode, online=None, online_url=LINK
-        )
+        await make_date(db, gathering_id, seats=seats, starts=in_days(days), mode=mode, online=None, online_url=LINK)
         return gathering_id
 
     return site.write(write)

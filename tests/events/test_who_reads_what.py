@@ -238,8 +238,9 @@ def test_every_letter_names_its_reader_and_nobody_else(site: Site) -> None:
         now = clock.now()
         person_id = await db.connection.fetchval("SELECT id FROM person WHERE handle = 'karine'")
         whose = await participants.of_mailbox(db, email="gaston@canari.example", name="Gaston Canari", locale="fr-CA")
-        seat = {"registration_id": world.seat, "participant_id": whose, "called": "Gaston Canari"}
-        await groups.name(db, **seat, now=now, by=person_id)
+        await groups.name(
+            db, registration_id=world.seat, participant_id=whose, called="Gaston Canari", now=now, by=person_id
+        )
         await registering.withdraw(db, registration_ids=[world.numbers["Nobody Canari"]], now=now, by=None)
         await registering.announce(db, occurrence_id=world.date, cause="date-changed", now=now, by=None)
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from maillage.core.db import Db, Row, Statement
+from maillage.core.errors import Refused
+from maillage.core.languages import _
 
 _HANDS = Statement(
     """
@@ -21,7 +23,9 @@ async def hands_of(db: Db, gathering_id: int) -> Sequence[Row]:
     return await db.rows(_HANDS, gathering_id=gathering_id)
 
 
-async def person_called(db: Db, handle: str) -> int | None:
-    """Whose name for signing in this is."""
+async def person_called(db: Db, handle: str) -> int:
+    """Whose handle this is. Raises `Refused` where it is nobody’s."""
     number: int | None = await db.value(_CALLED, handle=handle)
+    if number is None:
+        raise Refused(_("Nobody here has the handle “%(handle)s”.", handle=handle))
     return number

@@ -236,8 +236,6 @@ async def change_team(request: Request) -> Response:
         async with writing(request) as db:
             seen = await _organizer(request, db)
             person = await hand_queries.person_called(db, handle)
-            if person is None:
-                raise Refused(_("Nobody here has the handle “%(handle)s”.", handle=handle))
             command = hands.remove if data.get("act") == "remove" else hands.add
             await command(db, gathering_id=seen.gathering_id, person_id=person, role=role, now=clock.now())
     except Refused as refused:
