@@ -89,7 +89,10 @@ def of_organizing(live: Live) -> list[str]:
         question,
     )
     rooms = ("programme", "programme/nouveau", f"programme/{item}", "questions", "questions/nouvelle")
-    return [path, *(f"{path}/{room}" for room in (*rooms, "invitations", "documents", "inscription"))]
+    date = live.ask("SELECT id FROM occurrence WHERE gathering_id = $1", number)
+    planned = ("modifier", "dates", f"dates/{date}", f"dates/{date}/repeter", f"dates/{date}/annuler", "dupliquer")
+    looked_after = ("equipe", "bureau", "inscriptions", "lettre", "invitations", "documents", "inscription")
+    return [path, *(f"{path}/{room}" for room in (*rooms, *planned, *looked_after))]
 
 
 def addresses(live: Live, handle: str | None) -> list[str]:

@@ -103,11 +103,12 @@ async def gathering(request: Request) -> Response:
         if who is None:
             tag = f"g{seen.gathering_id}-{kept.version}-{locale_of(request)}"
             return strangers_response(
-                request, kept, lambda: {"account": account_area(request), "register": _register(request, kept, [])}, tag
+                request, kept, lambda: {"account": account_area(request), "register": _register(request, kept)}, tag
             )
         hers = await registrations.in_gathering(db, seen.gathering_id, who.id)
         comes = any(row["status"] == "confirmed" for row in hers)
         beside = await comers.beside(db, seen.gathering_id, who.id, clock.now()) if comes else []
+    organizes = bool(policies.may_organize(seen.standing))
     own = fragment(
         request,
         "events/_own.html",
@@ -115,11 +116,11 @@ async def gathering(request: Request) -> Response:
         hers=hers,
         beside={row["id"]: row["names"] or () for row in beside},
         statuses=STATUS_NAMES,
-        organizes=bool(policies.may_organize(seen.standing)),
+        organizes=organizes,
         receives=bool(policies.may_receive(seen.standing)),
         states=policies.STATE_NAMES,
     ).encode()
-    button = _register(request, kept, [row["occurrence_id"] for row in hers])
+    button = b"" if organizes else _register(request, kept, [row["occurrence_id"] for row in hers])
     fills: dict[str, Fill] = {"account": account_area(request), "own": own, "register": button}
     return readers_response(request, kept.filled(fills))
 
@@ -173,7 +174,7 @@ async def _kept(request: Request, db: Db, seen: Look, words: Vocabulary) -> Kept
     return pages.put(key, KeptPage(html, version, (seen.gathering_id, open_dates)))
 
 
-def _register(request: Request, kept: KeptPage, hers: Sequence[int]) -> bytes:
+def _register(request: Request, kept: KeptPage, hers: Sequence[int] = ()) -> bytes:
     """The way to register, but for whoever is on all of its dates already."""
     gathering_id, open_dates = kept.note
     if open_dates and open_dates <= set(hers):
