@@ -4,7 +4,7 @@ from maillage.core import clock
 from maillage.core.db import Db
 from maillage.events.commands import participants, registering
 from tests.conftest import Site
-from tests.events.gatherings import in_days, make_date, make_gathering, make_guest
+from tests.events.gatherings import gathering, in_days, make_date, make_gathering, make_guest
 
 LINK = "https://salle.example/porte-secrete"
 
@@ -47,6 +47,14 @@ def test_what_is_hidden_is_as_absent_as_what_is_not_there(site: Site) -> None:
             assert hidden.status_code == absent.status_code == 404
         assert f"/rencontres/{number}-" not in site.stranger.get("/rencontres").text
     assert site.as_("maryse").get(f"/rencontres/{number}").status_code == 404
+
+
+def test_registering_is_offered_to_those_who_come_and_not_to_those_who_organize(site: Site) -> None:
+    path = f"/rencontres/{(number := gathering(site))}-rencontre-de-sainte-brume"
+    button = f'class="button" href="/rencontres/{number}/inscription"'
+    assert button in site.stranger.get(path).text
+    assert button in site.as_("maryse").get(path).text
+    assert button not in site.as_("thuy-linh").get(path).text
 
 
 def test_the_page_says_that_it_is_full_at_once(site: Site) -> None:
