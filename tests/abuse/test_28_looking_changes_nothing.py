@@ -18,6 +18,7 @@ from tests.abuse.conftest import (
     draft_of,
     methods_of,
     named,
+    open_gathering,
     registered_in,
 )
 from tests.conftest import Site
@@ -86,6 +87,9 @@ def addresses(site: Site, handle: str) -> list[str]:
     draft = draft_of(site, handle or MODERATOR)
     hers = {"id": draft, "person_id": registered_in(site, draft), "section": "summary", "revision": 1}
     hers["author_id"] = site.ask("SELECT min(id) FROM case_author WHERE case_id = $1", draft)
+    met = open_gathering(site)
+    there = {"id": met["gathering"], "date": met["date"], "slug": "lire-son-milieu"}
+    there |= {"seat": 999999, "item": 999999, "question": 999999}
     found = []
     for name, route in named().items():
         if "GET" not in methods_of(route):
@@ -97,6 +101,9 @@ def addresses(site: Site, handle: str) -> list[str]:
             continue
         if path.startswith("/recits/{id}"):
             found.append(path.format(**given | hers))
+            continue
+        if path.startswith("/rencontres/"):
+            found.append(path.format(**given | there))
             continue
         if path.startswith("/organisations/"):
             found.append(path.format(**given | {"slug": organization}))
