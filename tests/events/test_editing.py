@@ -312,3 +312,16 @@ def test_a_team_has_always_somebody_who_organizes(site: Site) -> None:
     assert hers.post(address, data=me).status_code == 303
     assert hers.get(f"/rencontres/{number}", follow_redirects=True).status_code == 404
     assert gathering(site)
+
+
+def test_those_who_look_after_a_gathering_find_it_among_theirs(site: Site) -> None:
+    begun(site, title="Une ébauche à finir")
+    path = published(site, title="Publiée déjà")
+    site.as_("thuy-linh").post(f"/rencontres/{number_of(path)}/equipe", data={"handle": "maryse", "role": "door"})
+    hers = site.as_("thuy-linh").get("/moi/rencontres").text
+    assert "Une ébauche à finir" in hers
+    assert f"/rencontres/{number_of(path)}/bureau" in hers
+    at_door = site.as_("maryse").get("/moi/rencontres").text
+    assert "Publiée déjà" in at_door
+    assert "Une ébauche à finir" not in at_door
+    assert "/bureau" not in at_door

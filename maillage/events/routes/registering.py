@@ -22,8 +22,10 @@ from maillage.events.models import LISTED, LIVE
 from maillage.events.policies.groups import may_hold_seats
 from maillage.events.policies.registrations import may_confirm
 from maillage.events.policies.words import REFUSALS
+from maillage.events.policies.zones import span
 from maillage.events.queries import registrations
 from maillage.events.queries.door import Look, look
+from maillage.events.queries.hands import looked_after_by
 from maillage.events.routes import registered
 from maillage.events.routes.own import do
 
@@ -151,7 +153,17 @@ async def mine(request: Request) -> Response:
     who = policies.signed_in(viewer_of(request))
     async with reading(request) as db:
         rows = await registrations.all_of(db, who.id, clock.now())
-    return page(request, "events/mine.html", rows=[registered.shown(row) for row in rows], **registered.words(request))
+        looked_after = await looked_after_by(db, who.id, clock.now())
+    return page(
+        request,
+        "events/mine.html",
+        rows=[registered.shown(row) for row in rows],
+        looked_after=looked_after,
+        states=policies.STATE_NAMES,
+        roles=policies.ROLE_NAMES,
+        span=span,
+        **registered.words(request),
+    )
 
 
 async def _of_account(request: Request, act: str, done: str) -> Response:
