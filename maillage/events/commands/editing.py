@@ -164,7 +164,7 @@ async def change_date(
     if not (moved or elsewhere):
         return 0
     await db.run(_BUMP, of=occurrence_id, now=now)
-    if date["gathering_state"] != "published" or date["ends_at"] <= now:
+    if date["gathering_state"] != "published" or date["ends_at"] is None or date["ends_at"] <= now:
         return 0
     return await registering.announce(db, occurrence_id=occurrence_id, cause="date-changed", now=now, by=by)
 
