@@ -11,6 +11,7 @@ import pytest
 from httpx2 import Response
 from starlette.routing import Route
 
+from maillage.events.queries.editing import as_seen, date_of
 from maillage.web.app import all_routes, create_app
 from tests.cases.people import in_register
 from tests.cases.stories import story
@@ -474,7 +475,7 @@ _ACTS |= {
         "thuy-linh",
         "/rencontres/{gathering}/dates/{date}",
         {"zone": "America/Toronto", "mode": "hybrid", "seats": "10", "online_seats": "10", "day_0": "2030-03-05"}
-        | {"begins_0": "9:00", "ends_0": "12:00", "scope": "one"},
+        | {"begins_0": "9:00", "ends_0": "12:00", "scope": "one", "version": "{date_version}"},
     ),
     "repeat_date": Act("thuy-linh", "/rencontres/{gathering}/dates/{date}/repeter", {"rule": "1", "times": "2"}),
     "postpone_date": Act("thuy-linh", "/rencontres/{gathering}/dates/{date}/reporter", {"reason": "La tempête."}),
@@ -561,7 +562,9 @@ def places(site: Site) -> dict[str, Any]:
 def open_gathering(site: Site) -> dict[str, Any]:
     """A gathering that asks nothing, and a date of it that one can register for, made when there is none."""
     made = site.ask("SELECT min(id) FROM gathering WHERE slug = 'rencontre-de-sainte-brume'") or gathering(site)
-    return {"gathering": made, "date": site.ask("SELECT min(id) FROM occurrence WHERE gathering_id = $1", made)}
+    date = site.ask("SELECT min(id) FROM occurrence WHERE gathering_id = $1", made)
+    version = as_seen(*site.write(lambda db: date_of(db, made, date)))
+    return {"gathering": made, "date": date, "date_version": version}
 
 
 def draft_of(site: Site, handle: str) -> int:

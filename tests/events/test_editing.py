@@ -1,5 +1,6 @@
 """Changing what was planned: the gathering, its dates, their series, who looks after it; and copying it."""
 
+import re
 from typing import Any
 
 from maillage.core import clock
@@ -27,8 +28,12 @@ def date_of(site: Site, number: str) -> int:
 
 
 def change(site: Site, number: str, date: int | None = None, /, **form: str) -> Any:
-    address = f"/rencontres/{number}/dates/{date or date_of(site, number)}"
-    return site.as_("thuy-linh").post(address, data=SAME | form)
+    address, hers = f"/rencontres/{number}/dates/{date or date_of(site, number)}", site.as_("thuy-linh")
+    return hers.post(address, data=SAME | {"version": version_in(hers.get(address).text)} | form)
+
+
+def version_in(page: str) -> str:
+    return str(re.findall(r'name="version" type="hidden" value="(\w+)"', page)[0])
 
 
 def guests(site: Site, number: str, *names: str) -> None:

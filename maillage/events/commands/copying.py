@@ -14,14 +14,16 @@ _GATHERING = Statement(
     """
     INSERT INTO gathering (title, slug, language, state, visibility, type_id, module_id, summary, cost, conditions,
                            registration, auto_hours, offer_hours, unnamed_hours, skip_parties, created_by_id,
-                           created_at, changed_at)
+                           created_at, changed_at, request_key)
     SELECT $2, $3, language, $4, visibility, type_id, module_id, summary, cost, conditions,
-           registration, auto_hours, offer_hours, unnamed_hours, skip_parties, $5, $6, $6
+           registration, auto_hours, offer_hours, unnamed_hours, skip_parties, $5, $6, $6, $7
       FROM gathering WHERE id = $1
+    ON CONFLICT (created_by_id, request_key) WHERE request_key IS NOT NULL DO NOTHING
     RETURNING id
     """,
-    ("copied", "title", "slug", "state", "by", "now"),
+    ("copied", "title", "slug", "state", "by", "now", "request_key"),
 )
+_MADE = Statement("SELECT id FROM gathering WHERE created_by_id = $1 AND request_key = $2", ("by", "request_key"))
 # What is always its own: by which words it is found, who organizes it, when people are reminded.
 _ALWAYS = tuple(
     Statement(sql, ("copied", "made"))
@@ -115,8 +117,9 @@ async def copy(
     first_day: date | None,
     model: bool,
     now: datetime,
+    request_key: str | None,
 ) -> int:
-    """A draft, or a model, that `who` organizes. Returns its number.
+    """A draft, or a model, that `who` organizes. Returns its number; the same `request_key` again is the same one.
 
     `what` are keys of `forms.editing.COPIED`. Dates move together, so that the first is on `first_day`.
     """
@@ -128,9 +131,13 @@ async def copy(
         state="model" if model else "draft",
         by=who.id,
         now=now,
+        request_key=request_key,
     )
     if made is None:
-        raise NotHere
+        again: int | None = await db.value(_MADE, by=who.id, request_key=request_key)
+        if again is None:
+            raise NotHere
+        return again
     await add_hand(db, gathering_id=made, person_id=who.id, role="organizer", now=now)
     for statement in _ALWAYS:
         await db.run(statement, copied=gathering_id, made=made)

@@ -20,6 +20,7 @@ from maillage.events.commands.asking import hold, touch
 from maillage.events.models import (
     EventSession,
     Gathering,
+    GatheringOrganization,
     GatheringTerm,
     Occurrence,
     OccurrenceAccess,
@@ -31,6 +32,7 @@ from maillage.events.queries import editing as queries
 
 STALE = _("Somebody else changed this gathering meanwhile. What you wrote is below: look at the page, then save again.")
 _IN_USE = _("Somebody is registered, or was, in the way that you take away: this date keeps it.")
+_NOT_HERS = _("You do not belong to this organization.")
 _ENDED = _("This date is cancelled: make another one instead.")
 
 _CHANGE = Statement(
@@ -50,6 +52,7 @@ _CHANGE = Statement(
 )
 _FORGET_TERMS = Statement(delete(GatheringTerm).where(GatheringTerm.gathering_id == bindparam("of")))
 _TERM = Statement(insert(GatheringTerm).values(gathering_id=bindparam("gathering_id"), term_id=bindparam("term_id")))
+_FORGET_BODIES = Statement(delete(GatheringOrganization).where(GatheringOrganization.gathering_id == bindparam("of")))
 # Those that stay keep their number: what was already sent by them is not sent again.
 _FORGET_REMINDERS = Statement(
     "DELETE FROM reminder_rule WHERE gathering_id = $1 AND hours <> ALL ($2::smallint[])", ("gathering_id", "hours")
@@ -59,15 +62,11 @@ _REMINDER = Statement(
     .values(gathering_id=bindparam("gathering_id"), hours=bindparam("hours"))
     .on_conflict_do_nothing()
 )
-_DATE_COLUMNS = (
-    *("label", "mode", "zone", "place", "address", "locality", "region_id", "online_url", "online_note"),
-    *("opens_at", "closes_at"),
-)
 _SET_DATE = Statement(
     update(Occurrence)
     .where(Occurrence.id == bindparam("of"))
     .values(
-        {name: bindparam(f"new_{name}", type_=Occurrence.__table__.c[name].type) for name in _DATE_COLUMNS}
+        {name: bindparam(f"new_{name}", type_=Occurrence.__table__.c[name].type) for name in queries.DATE_COLUMNS}
         | {"version": Occurrence.version + 1}
     )
 )
@@ -123,8 +122,17 @@ async def change(db: Db, *, who: Viewer, gathering_id: int, plan: Plan, seen: in
     await db.run(_FORGET_TERMS, of=gathering_id)
     for term_id in plan.term_ids:
         await db.run(_TERM, gathering_id=gathering_id, term_id=term_id)
+    await _set_bodies(db, who=who, gathering_id=gathering_id, organization_ids=plan.organization_ids)
     await set_reminders(db, gathering_id=gathering_id, hours=plan.reminders)
     await planning.say(db, who=who, gathering_id=gathering_id, field="description", source=plan.description, now=now)
+
+
+async def _set_bodies(db: Db, *, who: Viewer, gathering_id: int, organization_ids: Sequence[int]) -> None:
+    known = {row["id"] for row in await queries.bodies_of(db, gathering_id, who.id)}
+    if not known.issuperset(organization_ids):
+        raise Refused(_NOT_HERS)
+    await db.run(_FORGET_BODIES, of=gathering_id)
+    await planning.name_bodies(db, gathering_id=gathering_id, organization_ids=organization_ids)
 
 
 async def set_reminders(db: Db, *, gathering_id: int, hours: Sequence[int]) -> None:
@@ -141,18 +149,27 @@ async def change_date(
     occurrence_id: int,
     planned: Planned,
     sessions: Sessions,
+    seen: str | None = None,
     now: datetime,
     by: int,
 ) -> int:
-    """Write one of its dates anew. Returns how many are told of a new time or place."""
+    """Write one of its dates anew. Returns how many are told of a new time or place.
+
+    Raises `Refused` where somebody did since `seen`, what `queries.as_seen` said; the same form again changes nothing.
+    """
     date, there = await _held(db, gathering_id, occurrence_id)
     if date["state"] == "cancelled":
         raise Refused(_ENDED)
+    if seen is not None and seen != queries.as_seen(date, there):
+        if _is_so(date, there, planned, sessions):
+            return 0
+        raise Refused(STALE)
     moved = await _set_sessions(db, date, there, planned, sessions, now)
     elsewhere = any(
         date[name] != getattr(planned, name) for name in ("zone", "mode", "place", "address", "locality", "online_url")
     )
-    await db.run(_SET_DATE, of=occurrence_id, **{f"new_{name}": getattr(planned, name) for name in _DATE_COLUMNS})
+    new = {f"new_{name}": getattr(planned, name) for name in queries.DATE_COLUMNS}
+    await db.run(_SET_DATE, of=occurrence_id, **new)
     await db.run(_FORGET_ACCESS, of=occurrence_id)
     for fact, (answer, note) in planned.access.items():
         await db.run(_ACCESS, occurrence_id=occurrence_id, fact=fact, answer=answer, note=note)
@@ -192,6 +209,17 @@ async def _held(db: Db, gathering_id: int, occurrence_id: int) -> tuple[Row, Seq
     """The date and its sessions, once nobody else changes them."""
     await hold(db, gathering_id=gathering_id)
     return await queries.date_of(db, gathering_id, occurrence_id)
+
+
+def _is_so(date: Row, there: Sequence[Row], planned: Planned, sessions: Sessions) -> bool:
+    """Whether the date is already what is asked for."""
+    seats = {"in-person": date["seats"], "online": date["online_seats"]}
+    return (
+        all(date[name] == getattr(planned, name) for name in queries.DATE_COLUMNS)
+        and planned.seats == {way: seats[way] for way in planned.seats}
+        and planned.access == {fact: (answer, note) for fact, answer, note in date["access"] or ()}
+        and sorted(both for _id, both in sessions) == [(row["local_start"], row["local_end"]) for row in there]
+    )
 
 
 async def _set_sessions(

@@ -1,5 +1,6 @@
 """Planning a gathering: what it is, when and where, who looks after it, how many may come; and publishing it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -210,13 +211,18 @@ async def create(db: Db, *, who: Viewer, plan: Plan, now: datetime, request_key:
     if gathering_id is None:
         return Created(await db.value(_CREATED, by=who.id, request_key=request_key), again=True)
     await add_hand(db, gathering_id=gathering_id, person_id=who.id, role="organizer", now=now)
-    for position, organization_id in enumerate(plan.organization_ids):
-        await db.run(_ORGANIZED_BY, gathering_id=gathering_id, organization_id=organization_id, position=position)
+    await name_bodies(db, gathering_id=gathering_id, organization_ids=plan.organization_ids)
     for hours in plan.reminders:
         await db.run(_REMINDER, gathering_id=gathering_id, hours=hours)
     if plan.description:
         await say(db, who=who, gathering_id=gathering_id, field="description", source=plan.description, now=now)
     return Created(gathering_id, again=False)
+
+
+async def name_bodies(db: Db, *, gathering_id: int, organization_ids: Sequence[int]) -> None:
+    """These organizations hold it, in this order; it names none yet."""
+    for position, organization_id in enumerate(organization_ids):
+        await db.run(_ORGANIZED_BY, gathering_id=gathering_id, organization_id=organization_id, position=position)
 
 
 async def add_hand(db: Db, *, gathering_id: int, person_id: int, role: str, now: datetime) -> None:

@@ -19,6 +19,13 @@ _SERIES = Statement(
     insert(Series).values(gathering_id=bindparam("gathering_id"), rule=bindparam("rule")).returning(Series.id)
 )
 _JOIN = Statement(update(Occurrence).where(Occurrence.id == bindparam("of")).values(series_id=bindparam("series_id")))
+_THERE = Statement(
+    """
+    SELECT s.local_start FROM event_session s JOIN occurrence o ON o.id = s.occurrence_id
+     WHERE o.series_id = $1 AND o.state <> 'cancelled'
+    """,
+    ("series_id",),
+)
 _IN_SERIES = Statement(
     """
     SELECT id FROM occurrence
@@ -53,7 +60,7 @@ def as_rrule(first: date, rule: str, times: int) -> str:
 
 
 async def repeat(db: Db, *, gathering_id: int, occurrence_id: int, rule: str, times: int, now: datetime) -> int:
-    """So many more dates like this one. Returns how many there are."""
+    """So many dates like this one after it, save those that its series has already. Returns how many it made."""
     await hold(db, gathering_id=gathering_id)
     row, sessions = await queries.date_of(db, gathering_id, occurrence_id)
     if not sessions:
@@ -63,8 +70,11 @@ async def repeat(db: Db, *, gathering_id: int, occurrence_id: int, rule: str, ti
         _SERIES, gathering_id=gathering_id, rule=as_rrule(first, rule, times)
     )
     await db.run(_JOIN, of=occurrence_id, series_id=series_id)
+    there = {session["local_start"] for session in await db.rows(_THERE, series_id=series_id)}
     made = 0
     for day in days_after(first, rule, times):
+        if sessions[0]["local_start"] + (day - first) in there:
+            continue
         await copy_date(
             db,
             occurrence_id=occurrence_id,

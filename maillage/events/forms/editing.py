@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 from wtforms import BooleanField, HiddenField
+from wtforms.validators import Length
 
 from maillage.auth.forms.people import options
 from maillage.core.db import Row
@@ -26,6 +27,7 @@ from maillage.events.policies.plans import (
     Plan,
     Planned,
 )
+from maillage.events.queries.editing import as_seen
 from maillage.taxonomies.queries.vocabulary import Vocabulary
 
 # How many sessions may be added at once, below those that there are.
@@ -43,6 +45,7 @@ class EditForm(Form):
     description = Prose(_("What it is about, for whom, how it goes"), limit=50_000)
     registration = Choice(_("Registration"))
     visibility = Choice(_("Who sees it"))
+    organizations = Several(_("Organizations that hold it"))
     cost = Line(_("Cost"), limit=200)
     conditions = Prose(_("What one agrees to in registering"), limit=1_000)
     stage = Several(_("Stages of which it speaks"))
@@ -54,8 +57,11 @@ class EditForm(Form):
     skip_parties = BooleanField(carried(_("People may pass a group for which there are not enough seats")))
     version = HiddenField()
 
-    def __init__(self, locale: str, words: Vocabulary, data: FormData | None = None, **given: Any) -> None:
+    def __init__(
+        self, locale: str, words: Vocabulary, bodies: Sequence[Row], data: FormData | None = None, **given: Any
+    ) -> None:
         super().__init__(locale, data, **given)
+        self.organizations.choices = [(str(body["id"]), body["name"]) for body in bodies]
         none = ("", _("Not said").in_(locale))
         self.kind.choices = [none, *((word.slug, word.label(locale)) for word in words.offered("gathering_type"))]
         self.module.choices = [none, *((word.slug, word.label(locale)) for word in words.offered("module"))]
@@ -83,6 +89,7 @@ class EditForm(Form):
             module_id=module.id if module else None,
             cost=self.cost.words,
             conditions=self.conditions.words,
+            organization_ids=[int(number) for number in self.organizations.chosen],
             term_ids=[term.id for term in terms if term],
             reminders=[int(hours) for hours in self.reminders.chosen],
             auto_hours=24 if self.auto_hours.data is None else self.auto_hours.data,
@@ -92,7 +99,7 @@ class EditForm(Form):
         )
 
 
-def edit_form_of(locale: str, words: Vocabulary, row: Row) -> EditForm:
+def edit_form_of(locale: str, words: Vocabulary, row: Row, bodies: Sequence[Row]) -> EditForm:
     """The form as the gathering stands."""
 
     def slug(term_id: int | None) -> str:
@@ -105,6 +112,8 @@ def edit_form_of(locale: str, words: Vocabulary, row: Row) -> EditForm:
     return EditForm(
         locale,
         words,
+        bodies,
+        organizations=[str(body["id"]) for body in bodies if body["named"]],
         kind=slug(row["type_id"]),
         module=slug(row["module_id"]),
         summary=row["summary"],
@@ -125,13 +134,17 @@ class SessionRow:
 
 
 class DateEditForm(PlaceFields):
-    """One date: its sessions, where it is, how many may come, whether one can come in, when one registers."""
+    """One date: its sessions, where it is, how many may come, whether one can come in, when one registers.
+
+    `version` is what the person had before her.
+    """
 
     label = Line(_("What tells this date from the others, if need be"), limit=120)
     online_note = Line(_("What else to know in order to take part online"), limit=500)
     opens = Day(_("Registration opens on"))
     closes = Day(_("Last day to register"))
     scope = Choice(_("Change"), default="one")
+    version = HiddenField()
     sessions: list[SessionRow]
     access: dict[str, tuple[Choice, Line]]
 
@@ -194,7 +207,9 @@ def date_edit_form(
     locale: str, words: Vocabulary, sessions: Sequence[Row], data: FormData | None = None, **given: Any
 ) -> DateEditForm:
     """The form of a date with these sessions, and room for a few more."""
-    ids = [*(row["id"] for row in sessions), *[None] * _FREE_ROWS]
+    # As many as were written, should somebody have taken a session away meanwhile.
+    written = sum(name.startswith("day_") for name in data or ())
+    ids = [*(row["id"] for row in sessions), *[None] * max(_FREE_ROWS, written - len(sessions))]
     fields: dict[str, Any] = {}
     for n in range(len(ids)):
         fields[f"day_{n}"] = Day(_("Day"))
@@ -232,6 +247,7 @@ def date_edit_form_of(locale: str, words: Vocabulary, row: Row, sessions: Sequen
         given[f"begins_{n}"], given[f"ends_{n}"] = (f"{session[s]:%H:%M}" for s in ("local_start", "local_end"))
     for fact, answer, note in row["access"] or ():
         given[f"access_{fact}"], given[f"note_{fact}"] = answer, note
+    given["version"] = as_seen(row, sessions)
     return date_edit_form(locale, words, sessions, None, **given)
 
 
@@ -268,6 +284,7 @@ class CopyForm(Form):
     what = Several(_("Copy"))
     day = Day(_("Its first date is on"))
     model = BooleanField(carried(_("Keep it as a model, to begin others with")))
+    request_key = HiddenField(validators=[Length(max=64)])
 
     def __init__(self, locale: str, data: FormData | None = None, **given: Any) -> None:
         super().__init__(locale, data, **given)

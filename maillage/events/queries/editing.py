@@ -1,6 +1,7 @@
 """A gathering and its dates as their forms show them."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import NotHere
@@ -39,6 +40,25 @@ _SESSIONS = Statement(
     "SELECT id, local_start, local_end FROM event_session WHERE occurrence_id = $1 ORDER BY local_start",
     ("occurrence_id",),
 )
+# Those that are named already, in their order, then those to which she belongs.
+_BODIES = Statement(
+    """
+    SELECT o.id, o.name, b.gathering_id IS NOT NULL AS named
+      FROM organization o
+      LEFT JOIN gathering_organization b ON b.organization_id = o.id AND b.gathering_id = $1
+     WHERE b.gathering_id IS NOT NULL
+        OR o.closed_at IS NULL AND EXISTS (
+           SELECT FROM membership m
+            WHERE m.organization_id = o.id AND m.person_id = $2 AND m.state = 'active' AND m.ended_on IS NULL)
+     ORDER BY b.position, o.name, o.id
+    """,
+    ("gathering_id", "person_id"),
+)
+# What a form of a date shows; who comes is no part of it.
+DATE_COLUMNS = (
+    *("label", "mode", "zone", "place", "address", "locality", "region_id", "online_url", "online_note"),
+    *("opens_at", "closes_at"),
+)
 # What she may begin another one with: the models that she has a hand in.
 _MODELS = Statement(
     """
@@ -67,6 +87,17 @@ async def date_of(db: Db, gathering_id: int, occurrence_id: int) -> tuple[Row, S
     if row is None:
         raise NotHere
     return row, await db.rows(_SESSIONS, occurrence_id=occurrence_id)
+
+
+def as_seen(row: Row, sessions: Sequence[Row]) -> str:
+    """What a date says, in one word that its form carries: another word, and somebody changed it meanwhile."""
+    said = [row[name] for name in (*DATE_COLUMNS, "state", "seats", "online_seats", "access")]
+    return sha256(repr((said, [tuple(session.values()) for session in sessions])).encode()).hexdigest()[:16]
+
+
+async def bodies_of(db: Db, gathering_id: int, person_id: int) -> Sequence[Row]:
+    """The organizations that she may name as those that hold it; `named` are those that it names now."""
+    return await db.rows(_BODIES, gathering_id=gathering_id, person_id=person_id)
 
 
 async def models_of(db: Db, person_id: int) -> Sequence[Row]:

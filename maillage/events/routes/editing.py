@@ -14,6 +14,7 @@ from maillage.core.errors import NotHere, Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
+from maillage.core.sealing import new_token
 from maillage.events import policies
 from maillage.events.commands import copying, editing, hands, repeating
 from maillage.events.forms.editing import (
@@ -46,12 +47,13 @@ async def edit(request: Request) -> Response:
         seen = await _organizer(request, db)
         words = await vocabulary(request, db)
         row = await queries.gathering_as_it_stands(db, seen.gathering_id)
+        who = policies.signed_in(viewer_of(request))
+        bodies = await queries.bodies_of(db, seen.gathering_id, who.id)
     if data is None:
-        return page(request, "events/edit.html", look=seen, form=edit_form_of(locale_of(request), words, row))
-    form = EditForm(locale_of(request), words, data)
+        return page(request, "events/edit.html", look=seen, form=edit_form_of(locale_of(request), words, row, bodies))
+    form = EditForm(locale_of(request), words, bodies, data)
     if not form.validate():
         return page(request, "events/edit.html", 422, look=seen, form=form)
-    who = policies.signed_in(viewer_of(request))
     version = form.version.data or ""
     try:
         async with writing(request) as db:
@@ -109,6 +111,7 @@ async def edit_date(request: Request) -> Response:
             occurrence_id=row["id"],
             planned=form.planned(words),
             sessions=form.said_sessions(),
+            seen=form.version.data or "",
             now=clock.now(),
             by=who.id,
         )
@@ -127,6 +130,8 @@ async def edit_date(request: Request) -> Response:
     try:
         await writing_again(request, act)
     except Refused as refused:
+        # Saved again, it is written over what the other wrote, knowingly.
+        form.version.data = queries.as_seen(row, sessions)
         return _date_page(request, seen, row, form, 409, refused=refused.why)
     return RedirectResponse(f"/rencontres/{seen.gathering_id}/dates?fait=date", 303)
 
@@ -197,8 +202,8 @@ async def duplicate(request: Request) -> Response:
     data = await form_data(request) if request.method == "POST" else None
     async with reading(request) as db:
         seen = await _organizer(request, db)
-    given: dict[str, Any] = {} if data is not None else {"title": seen.title, "what": list(COPIED)}
-    form = CopyForm(locale_of(request), data, **given)
+    given: dict[str, Any] = {"title": seen.title, "what": list(COPIED), "request_key": new_token()}
+    form = CopyForm(locale_of(request), data, **(given if data is None else {}))
     if data is None or not form.validate():
         return page(request, "events/duplicate.html", 200 if data is None else 422, look=seen, form=form)
     who = policies.signed_in(viewer_of(request))
@@ -213,6 +218,7 @@ async def duplicate(request: Request) -> Response:
             first_day=form.day.data,
             model=bool(form.model.data),
             now=clock.now(),
+            request_key=form.request_key.data or None,
         )
         seen = await look(db, who, made)
     return RedirectResponse(seen.path, 303)
