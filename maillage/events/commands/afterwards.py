@@ -9,48 +9,22 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from maillage.auth.viewer import Viewer
 from maillage.core import times
 from maillage.core.db import Db, Row, Statement
-from maillage.core.errors import NotHere, Refused
+from maillage.core.errors import Refused
 from maillage.core.languages import ENGLISH, FRENCH, _
-from maillage.core.markdown import RENDER_VERSION
+from maillage.events.commands import texts
+from maillage.events.commands.holding import hold
 from maillage.events.commands.spaces import space_for
 from maillage.events.models import Evaluated, Evaluation, Gathering, GatheringText, Outcome
 from maillage.events.policies.afterwards import OUTCOME_NAMES, Written
 from maillage.forum.commands import posting
-from maillage.forum.commands.rendering import written
 from maillage.notices.commands import follow_along
 
 CHANGED = _("Somebody changed this report while you were writing. What it says now stands below, with your words.")
 _TITLE = 110
-# Of no space: what a report links to must be open to everybody who may read the gathering.
-_NO_SPACE = 0
 
-_HOLD = Statement(
-    select(Gathering.title, Gathering.language, Gathering.visibility, Gathering.reported_at)
-    .where(Gathering.id == bindparam("gathering_id"))
-    .with_for_update(key_share=True)
-)
 _REVISION = Statement(
     select(func.coalesce(func.max(GatheringText.revision), 0)).where(
         GatheringText.gathering_id == bindparam("gathering_id"), GatheringText.field == "notes"
-    )
-)
-_text = upsert(GatheringText).values(
-    gathering_id=bindparam("gathering_id"),
-    field=bindparam("field"),
-    body_md=bindparam("body_md"),
-    body_html=bindparam("body_html"),
-    render_version=RENDER_VERSION,
-    revision=bindparam("revision"),
-    updated_at=bindparam("now"),
-    updated_by_id=bindparam("by"),
-)
-_SAVE = Statement(
-    _text.on_conflict_do_update(
-        index_elements=[GatheringText.gathering_id, GatheringText.field],
-        set_={
-            name: _text.excluded[name]
-            for name in ("body_md", "body_html", "render_version", "revision", "updated_at", "updated_by_id")
-        },
     )
 )
 _ADD = Statement(
@@ -94,11 +68,6 @@ _PUBLISHED = Statement(
         changed_at=bindparam("now"),
     )
 )
-_TOUCH = Statement(
-    update(Gathering)
-    .where(Gathering.id == bindparam("of"))
-    .values(version=Gathering.version + 1, changed_at=bindparam("now"))
-)
 _ONCE = Statement(
     upsert(Evaluated)
     .values(registration_id=bindparam("registration_id"))
@@ -127,35 +96,13 @@ async def save_report(
     now: datetime,
 ) -> None:
     """Keep the report. `seen` is the revision that the writer read; `Refused` when there is a later one."""
-    gathering = await db.row(_HOLD, gathering_id=gathering_id)
-    if gathering is None:
-        raise NotHere
+    gathering = await hold(db, gathering_id=gathering_id)
     revision: int = await db.value(_REVISION, gathering_id=gathering_id)
     if revision != seen:
         raise Refused(CHANGED)
-    for field, source in (("notes", notes), ("changes", changes)):
-        text = await written(
-            db,
-            source=source,
-            language=gathering["language"],
-            space_id=_NO_SPACE,
-            visibility=gathering["visibility"],
-            prefix=f"{field}-",
-            numbers_only=True,
-        )
-        await db.run(
-            _SAVE,
-            gathering_id=gathering_id,
-            field=field,
-            body_md=source,
-            body_html=text.html,
-            revision=revision + 1,
-            now=now,
-            by=who.id,
-        )
+    await texts.write(db, gathering=gathering, sources={"notes": notes, "changes": changes}, by=who.id, now=now)
     for outcome in outcomes:
         await _keep(db, gathering_id, outcome, now)
-    await db.run(_TOUCH, of=gathering_id, now=now)
 
 
 async def _keep(db: Db, gathering_id: int, outcome: Written, now: datetime) -> None:
@@ -189,9 +136,7 @@ async def publish_report(db: Db, *, who: Viewer, gathering_id: int, address: str
 
     Publishing again opens discussions for what was added since. Returns how many were opened.
     """
-    gathering = await db.row(_HOLD, gathering_id=gathering_id)
-    if gathering is None:
-        raise NotHere
+    gathering = await hold(db, gathering_id=gathering_id)
     silent = await db.rows(_SILENT, gathering_id=gathering_id)
     space_id = await space_for(db, visibility=gathering["visibility"]) if silent else 0
     locale = gathering["language"] if gathering["language"] in (FRENCH, ENGLISH) else FRENCH

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from maillage.core.answers import Answer
 from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere, Refused
-from maillage.events.models import Choice, Gathering
+from maillage.events.commands.holding import hold_with_dates, touch
+from maillage.events.models import Choice
 from maillage.events.models import Question as Asked
 from maillage.events.policies.asking import (
     Offered,
@@ -23,19 +24,6 @@ from maillage.events.policies.asking import (
 )
 from maillage.events.queries import asking
 
-_HOLD = Statement(select(Gathering.id).where(Gathering.id == bindparam("gathering_id")).with_for_update(key_share=True))
-_HOLD_DATES = Statement(
-    """
-    SELECT event_hold(dates.ids)
-      FROM (SELECT array_agg(id) AS ids FROM occurrence WHERE gathering_id = $1) dates WHERE dates.ids IS NOT NULL
-    """,
-    ("gathering_id",),
-)
-_TOUCH = Statement(
-    update(Gathering)
-    .where(Gathering.id == bindparam("of"))
-    .values(version=Gathering.version + 1, changed_at=bindparam("now"))
-)
 _LAST = Statement(
     select(func.coalesce(func.max(Asked.position), 0)).where(Asked.gathering_id == bindparam("gathering_id"))
 )
@@ -114,27 +102,15 @@ _NUMBERED = Statement(
 )
 
 
-async def hold(db: Db, *, gathering_id: int) -> None:
-    """Take the gathering, then its dates: nobody registers for one until the transaction ends."""
-    if await db.value(_HOLD, gathering_id=gathering_id) is None:
-        raise NotHere
-    await db.run(_HOLD_DATES, gathering_id=gathering_id)
-
-
 def sure(answer: Answer) -> None:
     """Go on, or say why not, now that nothing changes any more."""
     if answer.why is not None:
         raise Refused(answer.why)
 
 
-async def touch(db: Db, *, gathering_id: int, now: datetime) -> None:
-    """Its page shows something else now."""
-    await db.run(_TOUCH, of=gathering_id, now=now)
-
-
 async def add_question(db: Db, *, gathering_id: int, wording: Wording, now: datetime) -> int:
     """One more question, after the others. Returns its number."""
-    await hold(db, gathering_id=gathering_id)
+    await hold_with_dates(db, gathering_id=gathering_id)
     question_id: int = await db.value(
         _ADD,
         gathering_id=gathering_id,
@@ -151,7 +127,7 @@ async def add_question(db: Db, *, gathering_id: int, wording: Wording, now: date
 
 async def change_question(db: Db, *, gathering_id: int, question_id: int, wording: Wording, now: datetime) -> None:
     """Word it anew. What people answered stays theirs: `Refused` for what would take it from them."""
-    await hold(db, gathering_id=gathering_id)
+    await hold_with_dates(db, gathering_id=gathering_id)
     found = await asking.question(db, gathering_id, question_id)
     leading = {one.row["shown_when_id"] for one in await asking.questions(db, gathering_id)}
     await db.run(_CHANGE, of=question_id, **{f"new_{name}": value for name, value in _words(wording).items()})
@@ -172,7 +148,7 @@ async def change_question(db: Db, *, gathering_id: int, question_id: int, wordin
 
 async def drop_question(db: Db, *, gathering_id: int, question_id: int, now: datetime) -> None:
     """Ask it no longer: nobody has answered it yet."""
-    await hold(db, gathering_id=gathering_id)
+    await hold_with_dates(db, gathering_id=gathering_id)
     found = await asking.question(db, gathering_id, question_id)
     sure(may_drop_question(found.row["answered"]))
     leading = {one.row["shown_when_id"] for one in await asking.questions(db, gathering_id)}
@@ -185,7 +161,7 @@ async def drop_question(db: Db, *, gathering_id: int, question_id: int, now: dat
 
 async def place_question(db: Db, *, gathering_id: int, question_id: int, steps: int, now: datetime) -> None:
     """Ask it earlier or later."""
-    await hold(db, gathering_id=gathering_id)
+    await hold_with_dates(db, gathering_id=gathering_id)
     order = [one.row["id"] for one in await asking.questions(db, gathering_id)]
     if question_id not in order:
         raise NotHere

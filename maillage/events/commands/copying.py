@@ -7,8 +7,8 @@ from maillage.auth.viewer import Viewer
 from maillage.core import names
 from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
-from maillage.events.commands import registering
-from maillage.events.commands.planning import add_hand
+from maillage.events.commands import hands, registering, texts
+from maillage.events.commands.holding import hold
 
 _GATHERING = Statement(
     """
@@ -43,12 +43,8 @@ _HANDS = Statement(
 )
 # What was noted there, what came after and what is to change belong to the one that took place.
 _TEXTS = Statement(
-    """
-    INSERT INTO gathering_text (gathering_id, field, body_md, body_html, render_version, updated_at, updated_by_id)
-    SELECT $2, field, body_md, body_html, render_version, $3, $4
-      FROM gathering_text WHERE gathering_id = $1 AND field IN ('description', 'before')
-    """,
-    ("copied", "made", "now", "by"),
+    "SELECT field, body_md FROM gathering_text WHERE gathering_id = $1 AND field IN ('description', 'before')",
+    ("copied",),
 )
 _QUESTIONS = Statement("SELECT id FROM event_question WHERE gathering_id = $1 ORDER BY position, id", ("copied",))
 _QUESTION = Statement(
@@ -138,13 +134,15 @@ async def copy(
         if again is None:
             raise NotHere
         return again
-    await add_hand(db, gathering_id=made, person_id=who.id, role="organizer", now=now)
+    await hands.add(db, gathering_id=made, person_id=who.id, role="organizer", now=now)
     for statement in _ALWAYS:
         await db.run(statement, copied=gathering_id, made=made)
     if "hands" in what:
         await db.run(_HANDS, copied=gathering_id, made=made, now=now)
     if "texts" in what:
-        await db.run(_TEXTS, copied=gathering_id, made=made, now=now, by=who.id)
+        # Written anew: files belong to the other one, and are only as visible as that is.
+        sources = {row["field"]: row["body_md"] for row in await db.rows(_TEXTS, copied=gathering_id)}
+        await texts.write(db, gathering=await hold(db, gathering_id=made), sources=sources, by=who.id, now=now)
     if "programme" in what:
         await _copy_programme(db, gathering_id, made)
     if "dates" in what:

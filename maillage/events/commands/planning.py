@@ -1,61 +1,41 @@
-"""Planning a gathering: what it is, when and where, who looks after it, how many may come; and publishing it."""
+"""Planning a gathering: what it is, publishing it, changing it, cancelling it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from maillage.auth.viewer import Viewer
 from maillage.core import names
-from maillage.core.db import Db, Statement
-from maillage.core.errors import NotHere, Refused
+from maillage.core.db import Db, Row, Statement
+from maillage.core.errors import Refused
 from maillage.core.languages import ENGLISH, FRENCH, _
-from maillage.core.markdown import RENDER_VERSION
-from maillage.events.commands import modules, registering
+from maillage.events.commands import hands, modules, registering, texts
+from maillage.events.commands.holding import hold
 from maillage.events.commands.spaces import space_for
-from maillage.events.models import (
-    EventSession,
-    Gathering,
-    GatheringHand,
-    GatheringOrganization,
-    GatheringText,
-    Occurrence,
-    OccurrenceAccess,
-    ReminderRule,
-)
-from maillage.events.policies.plans import Plan, Planned
+from maillage.events.models import Gathering, GatheringOrganization, GatheringTerm, Occurrence, ReminderRule
+from maillage.events.policies.plans import Plan
+from maillage.events.policies.words import CHANGED_MEANWHILE
+from maillage.events.queries import editing as queries
 from maillage.forum.commands import posting
-from maillage.forum.commands.rendering import written
 from maillage.notices.commands import follow_along
 
-# Of no space: what a gathering links to must be open to everybody who may read it.
-_NO_SPACE = 0
 _OPENS = _("What would you like to talk about there? Say it here beforehand; what comes of it is written here after.")
 _SEE_IT = _("See the gathering")
+_NOT_HERS = _("You do not belong to this organization.")
 
+_COLUMNS = (
+    *("title", "language", "visibility", "type_id", "module_id", "summary", "cost", "conditions"),
+    *("registration", "auto_hours", "offer_hours", "unnamed_hours", "skip_parties"),
+)
 _CREATE = Statement(
     upsert(Gathering)
     .values(
         {
             name: bindparam(name, type_=Gathering.__table__.c[name].type)
-            for name in (
-                "title",
-                "slug",
-                "language",
-                "visibility",
-                "type_id",
-                "module_id",
-                "summary",
-                "cost",
-                "conditions",
-                "registration",
-                "created_by_id",
-                "created_at",
-                "changed_at",
-                "request_key",
-            )
+            for name in (*_COLUMNS, "slug", "created_by_id", "created_at", "changed_at", "request_key")
         }
     )
     .on_conflict_do_nothing(
@@ -69,15 +49,14 @@ _CREATED = Statement(
         Gathering.created_by_id == bindparam("by"), Gathering.request_key == bindparam("request_key")
     )
 )
-_HAND = Statement(
-    upsert(GatheringHand)
+_CHANGE = Statement(
+    update(Gathering)
+    .where(Gathering.id == bindparam("of"), Gathering.version == bindparam("seen"))
     .values(
-        gathering_id=bindparam("gathering_id"),
-        person_id=bindparam("person_id"),
-        role=bindparam("role"),
-        added_at=bindparam("now"),
+        {name: bindparam(f"new_{name}", type_=Gathering.__table__.c[name].type) for name in (*_COLUMNS, "slug")}
+        | {"changed_at": bindparam("now"), "version": Gathering.version + 1}
     )
-    .on_conflict_do_nothing()
+    .returning(Gathering.id)
 )
 _ORGANIZED_BY = Statement(
     insert(GatheringOrganization).values(
@@ -86,72 +65,18 @@ _ORGANIZED_BY = Statement(
         position=bindparam("position"),
     )
 )
-_REMINDER = Statement(insert(ReminderRule).values(gathering_id=bindparam("gathering_id"), hours=bindparam("hours")))
-_text = upsert(GatheringText).values(
-    gathering_id=bindparam("gathering_id"),
-    field=bindparam("field"),
-    body_md=bindparam("body_md"),
-    body_html=bindparam("body_html"),
-    render_version=RENDER_VERSION,
-    revision=1,
-    updated_at=bindparam("now"),
-    updated_by_id=bindparam("by"),
+_FORGET_TERMS = Statement(delete(GatheringTerm).where(GatheringTerm.gathering_id == bindparam("of")))
+_TERM = Statement(insert(GatheringTerm).values(gathering_id=bindparam("gathering_id"), term_id=bindparam("term_id")))
+_FORGET_BODIES = Statement(delete(GatheringOrganization).where(GatheringOrganization.gathering_id == bindparam("of")))
+# Those that stay keep their number: what was already sent by them is not sent again.
+_FORGET_REMINDERS = Statement(
+    "DELETE FROM reminder_rule WHERE gathering_id = $1 AND hours <> ALL ($2::smallint[])", ("gathering_id", "hours")
 )
-_SAY = Statement(
-    _text.on_conflict_do_update(
-        index_elements=[GatheringText.gathering_id, GatheringText.field],
-        set_={
-            "body_md": _text.excluded.body_md,
-            "body_html": _text.excluded.body_html,
-            "render_version": _text.excluded.render_version,
-            "revision": GatheringText.revision + 1,
-            "updated_at": _text.excluded.updated_at,
-            "updated_by_id": _text.excluded.updated_by_id,
-        },
-    )
+_REMINDER = Statement(
+    upsert(ReminderRule)
+    .values(gathering_id=bindparam("gathering_id"), hours=bindparam("hours"))
+    .on_conflict_do_nothing()
 )
-_DATE = Statement(
-    insert(Occurrence)
-    .values(
-        {
-            name: bindparam(name, type_=Occurrence.__table__.c[name].type)
-            for name in (
-                "gathering_id",
-                "label",
-                "mode",
-                "zone",
-                "place",
-                "address",
-                "locality",
-                "region_id",
-                "online_url",
-                "online_note",
-                "opens_at",
-                "closes_at",
-            )
-        }
-    )
-    .returning(Occurrence.id)
-)
-_SESSION = Statement(
-    insert(EventSession).values(
-        occurrence_id=bindparam("occurrence_id"),
-        zone=bindparam("zone"),
-        local_start=bindparam("local_start"),
-        local_end=bindparam("local_end"),
-        title=bindparam("title"),
-        changed_at=bindparam("now"),
-    )
-)
-_ACCESS = Statement(
-    insert(OccurrenceAccess).values(
-        occurrence_id=bindparam("occurrence_id"),
-        fact=bindparam("fact"),
-        answer=bindparam("answer"),
-        note=bindparam("note"),
-    )
-)
-_HOLD = Statement(select(Gathering).where(Gathering.id == bindparam("gathering_id")).with_for_update(key_share=True))
 _HAS_DATES = Statement(
     select(func.count()).where(Occurrence.gathering_id == bindparam("gathering_id"), Occurrence.starts_at.is_not(None))
 )
@@ -174,11 +99,6 @@ _PUBLISH = Statement(
         version=Gathering.version + 1,
     )
 )
-_TOUCH = Statement(
-    update(Gathering)
-    .where(Gathering.id == bindparam("of"))
-    .values(version=Gathering.version + 1, changed_at=bindparam("now"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,102 +112,57 @@ class Created:
 async def create(db: Db, *, who: Viewer, plan: Plan, now: datetime, request_key: str | None = None) -> Created:
     """A draft, which `who` organizes; the same `request_key` again is the same one."""
     gathering_id: int | None = await db.value(
-        _CREATE,
-        title=plan.title,
-        slug=names.slug(plan.title),
-        language=plan.language,
-        visibility=plan.visibility,
-        type_id=plan.type_id,
-        module_id=plan.module_id,
-        summary=plan.summary,
-        cost=plan.cost,
-        conditions=plan.conditions,
-        registration=plan.registration,
-        created_by_id=who.id,
-        created_at=now,
-        changed_at=now,
-        request_key=request_key,
+        _CREATE, **_columns(plan), created_by_id=who.id, created_at=now, changed_at=now, request_key=request_key
     )
     if gathering_id is None:
         return Created(await db.value(_CREATED, by=who.id, request_key=request_key), again=True)
-    await add_hand(db, gathering_id=gathering_id, person_id=who.id, role="organizer", now=now)
-    await name_bodies(db, gathering_id=gathering_id, organization_ids=plan.organization_ids)
-    for hours in plan.reminders:
-        await db.run(_REMINDER, gathering_id=gathering_id, hours=hours)
+    await hands.add(db, gathering_id=gathering_id, person_id=who.id, role="organizer", now=now)
+    await _describe(db, gathering_id, plan)
     if plan.description:
-        await say(db, who=who, gathering_id=gathering_id, field="description", source=plan.description, now=now)
+        await _say(db, await hold(db, gathering_id=gathering_id), plan, who, now)
     return Created(gathering_id, again=False)
 
 
-async def name_bodies(db: Db, *, gathering_id: int, organization_ids: Sequence[int]) -> None:
-    """These organizations hold it, in this order; it names none yet."""
-    for position, organization_id in enumerate(organization_ids):
+async def change(db: Db, *, who: Viewer, gathering_id: int, plan: Plan, seen: int, now: datetime) -> None:
+    """Write what it is anew. Raises `Refused` where somebody did since `seen`, its version."""
+    before = await hold(db, gathering_id=gathering_id)
+    known = {row["id"] for row in await queries.bodies_of(db, gathering_id, who.id)}
+    if not known.issuperset(plan.organization_ids):
+        raise Refused(_NOT_HERS)
+    new = {f"new_{name}": value for name, value in _columns(plan).items()}
+    if await db.value(_CHANGE, of=gathering_id, seen=seen, now=now, **new) is None:
+        raise Refused(CHANGED_MEANWHILE)
+    await db.run(_FORGET_TERMS, of=gathering_id)
+    await db.run(_FORGET_BODIES, of=gathering_id)
+    await db.run(_FORGET_REMINDERS, gathering_id=gathering_id, hours=list(plan.reminders))
+    await _describe(db, gathering_id, plan)
+    if before["visibility"] != plan.visibility:
+        # What they link to is not the same for other readers.
+        await texts.outdate(db, gathering_id=gathering_id, now=now)
+    await _say(db, await hold(db, gathering_id=gathering_id), plan, who, now)
+
+
+def _columns(plan: Plan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in _COLUMNS} | {"slug": names.slug(plan.title)}
+
+
+async def _describe(db: Db, gathering_id: int, plan: Plan) -> None:
+    """By which words it is found, which organizations hold it, in their order, and when people are reminded."""
+    for term_id in plan.term_ids:
+        await db.run(_TERM, gathering_id=gathering_id, term_id=term_id)
+    for position, organization_id in enumerate(plan.organization_ids):
         await db.run(_ORGANIZED_BY, gathering_id=gathering_id, organization_id=organization_id, position=position)
+    for hours in plan.reminders:
+        await db.run(_REMINDER, gathering_id=gathering_id, hours=hours)
 
 
-async def add_hand(db: Db, *, gathering_id: int, person_id: int, role: str, now: datetime) -> None:
-    """Somebody organizes it, is named as its facilitator, or receives people at the door."""
-    await db.run(_HAND, gathering_id=gathering_id, person_id=person_id, role=role, now=now)
-
-
-async def say(db: Db, *, who: Viewer, gathering_id: int, field: str, source: str, now: datetime) -> None:
-    """Write one of its texts."""
-    gathering = await db.row(_HOLD, gathering_id=gathering_id)
-    if gathering is None:
-        raise NotHere
-    text = await written(
-        db,
-        source=source,
-        language=gathering["language"],
-        space_id=_NO_SPACE,
-        visibility=gathering["visibility"],
-        prefix=f"{field}-",
-        numbers_only=True,
-    )
-    await db.run(_SAY, gathering_id=gathering_id, field=field, body_md=source, body_html=text.html, now=now, by=who.id)
-    await db.run(_TOUCH, of=gathering_id, now=now)
-
-
-async def add_date(db: Db, *, gathering_id: int, planned: Planned, now: datetime) -> int:
-    """One more date. Returns its number."""
-    occurrence_id: int = await db.value(
-        _DATE,
-        gathering_id=gathering_id,
-        label=planned.label,
-        mode=planned.mode,
-        zone=planned.zone,
-        place=planned.place,
-        address=planned.address,
-        locality=planned.locality,
-        region_id=planned.region_id,
-        online_url=planned.online_url,
-        online_note=planned.online_note,
-        opens_at=planned.opens_at,
-        closes_at=planned.closes_at,
-    )
-    for local_start, local_end in planned.sessions:
-        await db.run(
-            _SESSION,
-            occurrence_id=occurrence_id,
-            zone=planned.zone,
-            local_start=local_start,
-            local_end=local_end,
-            title="",
-            now=now,
-        )
-    for fact, (answer, note) in planned.access.items():
-        await db.run(_ACCESS, occurrence_id=occurrence_id, fact=fact, answer=answer, note=note)
-    for way, seats in planned.seats.items():
-        await registering.set_seats(db, occurrence_id=occurrence_id, way=way, seats=seats, now=now)
-    await db.run(_TOUCH, of=gathering_id, now=now)
-    return occurrence_id
+async def _say(db: Db, gathering: Row, plan: Plan, who: Viewer, now: datetime) -> None:
+    await texts.write(db, gathering=gathering, sources={"description": plan.description}, by=who.id, now=now)
 
 
 async def publish(db: Db, *, who: Viewer, gathering_id: int, address: str, now: datetime) -> None:
     """Everybody who may read it sees it, its discussion opens, and those who wait for its training are told."""
-    gathering = await db.row(_HOLD, gathering_id=gathering_id)
-    if gathering is None:
-        raise NotHere
+    gathering = await hold(db, gathering_id=gathering_id)
     if gathering["state"] == "published":
         return
     if gathering["state"] != "draft":
@@ -313,9 +188,7 @@ async def publish(db: Db, *, who: Viewer, gathering_id: int, address: str, now: 
 
 async def cancel(db: Db, *, who: Viewer, gathering_id: int, reason: str, now: datetime) -> int:
     """It does not take place. It stays to be seen, with the reason. Returns how many had to be told."""
-    gathering = await db.row(_HOLD, gathering_id=gathering_id)
-    if gathering is None:
-        raise NotHere
+    gathering = await hold(db, gathering_id=gathering_id)
     if gathering["state"] != "published":
         raise Refused(_("Only what is published can be cancelled."))
     told = 0

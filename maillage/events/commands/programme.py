@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, update
 
 from maillage.core.db import Db, Statement
-from maillage.events.commands.asking import add_question, change_question, drop_question, hold, sure, touch
+from maillage.events.commands.asking import add_question, change_question, drop_question, sure
+from maillage.events.commands.holding import hold_with_dates, touch
 from maillage.events.models import ProgrammeItem
 from maillage.events.policies.asking import Wording
 from maillage.events.policies.programme import Item, may_drop_workshops
@@ -31,7 +32,7 @@ _DROP = Statement(delete(ProgrammeItem).where(ProgrammeItem.id == bindparam("of"
 
 async def add_item(db: Db, *, gathering_id: int, item: Item, workshops: Wording | None, now: datetime) -> None:
     """One more line; with `workshops`, those who register choose one of them."""
-    await hold(db, gathering_id=gathering_id)
+    await hold_with_dates(db, gathering_id=gathering_id)
     question_id = None
     if workshops is not None:
         question_id = await add_question(db, gathering_id=gathering_id, wording=workshops, now=now)
@@ -43,7 +44,7 @@ async def change_item(
     db: Db, *, gathering_id: int, item_id: int, item: Item, workshops: Wording | None, now: datetime
 ) -> None:
     """Write a line anew, with its workshops if it has some."""
-    await hold(db, gathering_id=gathering_id)
+    await hold_with_dates(db, gathering_id=gathering_id)
     found = await asking.item(db, gathering_id, item_id)
     await db.run(_CHANGE, of=item_id, **{f"new_{name}": value for name, value in asdict(item).items()})
     if workshops is not None and found["question_id"] is not None:
@@ -55,7 +56,7 @@ async def change_item(
 
 async def drop_item(db: Db, *, gathering_id: int, item_id: int, now: datetime) -> None:
     """Take a line out, and its workshops with it while nobody has chosen one."""
-    await hold(db, gathering_id=gathering_id)
+    await hold_with_dates(db, gathering_id=gathering_id)
     found = await asking.item(db, gathering_id, item_id)
     await db.run(_DROP, of=item_id)
     if found["question_id"] is not None:

@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, insert, update
 
 from maillage.core.db import Db, Row, Statement
-from maillage.events.commands.asking import hold, touch
+from maillage.events.commands import dates
 from maillage.events.commands.copying import copy_date
-from maillage.events.commands.editing import Sessions, change_date
+from maillage.events.commands.dates import Sessions
+from maillage.events.commands.holding import hold_with_dates, touch
 from maillage.events.models import Occurrence, Series
 from maillage.events.policies.plans import MONTHLY, Planned
 from maillage.events.queries import editing as queries
@@ -61,7 +62,7 @@ def as_rrule(first: date, rule: str, times: int) -> str:
 
 async def repeat(db: Db, *, gathering_id: int, occurrence_id: int, rule: str, times: int, now: datetime) -> int:
     """So many dates like this one after it, save those that its series has already. Returns how many it made."""
-    await hold(db, gathering_id=gathering_id)
+    await hold_with_dates(db, gathering_id=gathering_id)
     row, sessions = await queries.date_of(db, gathering_id, occurrence_id)
     if not sessions:
         return 0
@@ -116,7 +117,7 @@ async def change_others(
                 (id_, tuple(_at_the_hour_of(mine, theirs) for mine, theirs in zip(mine_both, both, strict=True)))  # type: ignore[misc]
                 for (id_, mine_both), (_id, both) in zip(said, sessions, strict=True)
             ]
-        await change_date(
+        await dates.change(
             db,
             gathering_id=gathering_id,
             occurrence_id=there["id"],

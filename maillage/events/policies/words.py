@@ -35,3 +35,6 @@ REFUSALS: dict[str, Text] = {
     "gone-choice": _("One of your choices is no longer offered. Open the page again to see what is."),
 }
 STALE = _("This registration has changed in the meantime. Here is where it stands now.")
+CHANGED_MEANWHILE = _(
+    "Somebody else changed this gathering meanwhile. What you wrote is below: look at the page, then save again."
+)

@@ -16,7 +16,8 @@ from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
 from maillage.core.sealing import new_token
 from maillage.events import policies
-from maillage.events.commands import copying, editing, hands, repeating
+from maillage.events.commands import copying, hands, planning, repeating
+from maillage.events.commands import dates as date_commands
 from maillage.events.forms.editing import (
     COPIED,
     CopyForm,
@@ -57,7 +58,7 @@ async def edit(request: Request) -> Response:
     version = form.version.data or ""
     try:
         async with writing(request) as db:
-            await editing.change(
+            await planning.change(
                 db,
                 who=who,
                 gathering_id=seen.gathering_id,
@@ -105,7 +106,7 @@ async def edit_date(request: Request) -> Response:
     who = policies.signed_in(viewer_of(request))
 
     async def act(db: Db) -> None:
-        await editing.change_date(
+        await date_commands.change(
             db,
             gathering_id=seen.gathering_id,
             occurrence_id=row["id"],
@@ -162,12 +163,12 @@ async def repeat(request: Request) -> Response:
 
 async def postpone(request: Request) -> Response:
     """Its day does not hold, and the next is not known."""
-    return await _ended(request, "postpone", editing.postpone)
+    return await _ended(request, "postpone", date_commands.postpone)
 
 
 async def cancel_date(request: Request) -> Response:
     """One date does not take place."""
-    return await _ended(request, "cancel", editing.cancel_date)
+    return await _ended(request, "cancel", date_commands.cancel)
 
 
 async def _ended(request: Request, act: str, command: Callable[..., Awaitable[None]]) -> Response:

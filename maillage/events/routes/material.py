@@ -34,7 +34,7 @@ async def material(request: Request) -> Response:
     try:
         async with writing(request) as db:
             await commands.save(
-                db, who=who, gathering_id=seen.gathering_id, sources=form.sources, seen=form.seen, now=clock.now()
+                db, by=who.id, gathering_id=seen.gathering_id, sources=form.sources, seen=form.seen, now=clock.now()
             )
     except Refused as refused:
         return _page(request, seen, form, 409, refused.why)

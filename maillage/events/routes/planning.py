@@ -12,7 +12,7 @@ from maillage.core.forms import form_data
 from maillage.core.pages import locale_of, page
 from maillage.core.sealing import new_token
 from maillage.events import policies
-from maillage.events.commands import planning
+from maillage.events.commands import dates, planning
 from maillage.events.forms.planning import CancellationForm, DateForm, GatheringForm
 from maillage.events.queries.door import Look, look
 from maillage.events.queries.editing import models_of
@@ -54,7 +54,7 @@ async def create_gathering(request: Request) -> Response:
             db, who=who, plan=form.plan(words), now=now, request_key=form.request_key.data or None
         )
         if not made.again:
-            await planning.add_date(db, gathering_id=made.id, planned=form.planned(words), now=now)
+            await dates.add(db, gathering_id=made.id, planned=form.planned(words), now=now)
         seen = await look(db, who, made.id)
     return RedirectResponse(seen.path, 303)
 
@@ -70,7 +70,7 @@ async def new_date(request: Request) -> Response:
     if not form.validate():
         return page(request, "events/date.html", 422, look=seen, form=form)
     async with writing(request) as db:
-        await planning.add_date(db, gathering_id=seen.gathering_id, planned=form.planned(words), now=clock.now())
+        await dates.add(db, gathering_id=seen.gathering_id, planned=form.planned(words), now=clock.now())
     return RedirectResponse(seen.path, 303)
 
 

@@ -18,7 +18,7 @@ from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slo
 from maillage.core.markdown import RENDER_VERSION
 from maillage.core.pages import fragment, locale_of, page
 from maillage.events import ical, policies
-from maillage.events.commands.material import render_anew
+from maillage.events.commands.texts import render_anew
 from maillage.events.forms.browsing import TAXONOMIES, sought
 from maillage.events.policies.access import ACCESS_ANSWERS, ACCESS_NAMES
 from maillage.events.policies.programme import timed

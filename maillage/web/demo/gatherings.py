@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
 from maillage.auth.viewer import Viewer
 from maillage.core import names
 from maillage.core.db import Db, Statement
 from maillage.core.language_guess import guess
-from maillage.events.commands import afterwards, asking, modules, planning, programme
-from maillage.events.models import Gathering, GatheringTerm, Outcome
+from maillage.events.commands import afterwards, asking, dates, hands, modules, planning, programme
+from maillage.events.models import Gathering, Outcome
 from maillage.events.policies.afterwards import Written
 from maillage.events.policies.asking import Offered, Wording
 from maillage.events.policies.plans import Plan, Planned
@@ -36,7 +36,6 @@ _STORY = re.compile(r"#case:([a-z-]+)")
 _DRAFTED = 2.0
 _FRIDAY, _WEEKEND = 4, 2
 _THREAD = Statement(select(Gathering.thread_id).where(Gathering.id == bindparam("gathering_id")))
-_TERM = Statement(insert(GatheringTerm).values(gathering_id=bindparam("gathering_id"), term_id=bindparam("term_id")))
 _TALKED_OF = Statement(
     select(Outcome.thread_id).where(
         Outcome.gathering_id == bindparam("gathering_id"), Outcome.body == bindparam("body")
@@ -102,6 +101,7 @@ class Gatherings:
 
     async def _plan(self, told: Told, known: Vocabulary) -> Made:
         db, who, begun = self._db, self._cast[told.by], self._moment(told.published_days_ago + _DRAFTED)
+        spoken_of = (("stage", told.stages), ("theme", told.themes), ("competency", told.competencies))
         plan = Plan(
             title=told.title,
             language=told.language,
@@ -112,17 +112,15 @@ class Gatherings:
             cost=told.cost,
             conditions=told.conditions,
             organization_ids=[self._organizations[slug] for slug in told.organizations],
+            term_ids=[known.by_slug[taxonomy, slug].id for taxonomy, slugs in spoken_of for slug in slugs],
         )
         number = (await planning.create(db, who=who, plan=plan, now=begun)).id
         self.numbers[told.key] = number
         for role, handles in (("facilitator", told.facilitators), ("door", told.door)):
             for handle in handles:
-                await planning.add_hand(db, gathering_id=number, person_id=self._cast[handle].id, role=role, now=begun)
-        for taxonomy, slugs in (("stage", told.stages), ("theme", told.themes), ("competency", told.competencies)):
-            for slug in slugs:
-                await db.run(_TERM, gathering_id=number, term_id=known.by_slug[taxonomy, slug].id)
-        dates = [
-            await planning.add_date(db, gathering_id=number, planned=self._planned(date, known), now=begun)
+                await hands.add(db, gathering_id=number, person_id=self._cast[handle].id, role=role, now=begun)
+        made = [
+            await dates.add(db, gathering_id=number, planned=self._planned(date, known), now=begun)
             for date in told.date
         ]
         await self._ask(told, number, begun)
@@ -137,7 +135,7 @@ class Gatherings:
         questions = await asked.questions(db, number)
         choices = {choice["label"]: choice["id"] for question in questions for choice in question.choices}
         own_words = next((each.row["id"] for each in questions if each.row["kind"] == "text"), None)
-        return Made(told, number, path, dates, choices, own_words)
+        return Made(told, number, path, made, choices, own_words)
 
     async def _ask(self, told: Told, number: int, begun: datetime) -> None:
         for line in told.programme:

@@ -1,72 +1,40 @@
-"""Changing a gathering and its dates. Those who come are told of a new time or place, once for each save.
+"""The dates of a gathering: added, changed, put off, cancelled.
 
-The gathering is held before its dates, as everywhere that both change.
+Those who come are told of a new time or place, once for each save.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
 from sqlalchemy import bindparam, delete, insert, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
-from maillage.auth.viewer import Viewer
-from maillage.core import names
 from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
-from maillage.events.commands import planning, registering
-from maillage.events.commands.asking import hold, touch
-from maillage.events.models import (
-    EventSession,
-    Gathering,
-    GatheringOrganization,
-    GatheringTerm,
-    Occurrence,
-    OccurrenceAccess,
-    ReminderRule,
-    SeatPool,
-)
-from maillage.events.policies.plans import Plan, Planned
+from maillage.events.commands import registering
+from maillage.events.commands.holding import hold_with_dates, touch
+from maillage.events.models import EventSession, Occurrence, OccurrenceAccess, SeatPool
+from maillage.events.policies.plans import Planned
+from maillage.events.policies.words import CHANGED_MEANWHILE
 from maillage.events.queries import editing as queries
+from maillage.events.queries.editing import DATE_COLUMNS
 
-STALE = _("Somebody else changed this gathering meanwhile. What you wrote is below: look at the page, then save again.")
 _IN_USE = _("Somebody is registered, or was, in the way that you take away: this date keeps it.")
-_NOT_HERS = _("You do not belong to this organization.")
 _ENDED = _("This date is cancelled: make another one instead.")
 
-_CHANGE = Statement(
-    update(Gathering)
-    .where(Gathering.id == bindparam("of"), Gathering.version == bindparam("seen"))
+_ADD = Statement(
+    insert(Occurrence)
     .values(
-        {
-            name: bindparam(f"new_{name}", type_=Gathering.__table__.c[name].type)
-            for name in (
-                *("title", "slug", "language", "visibility", "type_id", "module_id", "summary", "cost", "conditions"),
-                *("registration", "auto_hours", "offer_hours", "unnamed_hours", "skip_parties"),
-            )
-        }
-        | {"changed_at": bindparam("now"), "version": Gathering.version + 1}
+        {name: bindparam(name, type_=Occurrence.__table__.c[name].type) for name in ("gathering_id", *DATE_COLUMNS)}
     )
-    .returning(Gathering.id)
-)
-_FORGET_TERMS = Statement(delete(GatheringTerm).where(GatheringTerm.gathering_id == bindparam("of")))
-_TERM = Statement(insert(GatheringTerm).values(gathering_id=bindparam("gathering_id"), term_id=bindparam("term_id")))
-_FORGET_BODIES = Statement(delete(GatheringOrganization).where(GatheringOrganization.gathering_id == bindparam("of")))
-# Those that stay keep their number: what was already sent by them is not sent again.
-_FORGET_REMINDERS = Statement(
-    "DELETE FROM reminder_rule WHERE gathering_id = $1 AND hours <> ALL ($2::smallint[])", ("gathering_id", "hours")
-)
-_REMINDER = Statement(
-    upsert(ReminderRule)
-    .values(gathering_id=bindparam("gathering_id"), hours=bindparam("hours"))
-    .on_conflict_do_nothing()
+    .returning(Occurrence.id)
 )
 _SET_DATE = Statement(
     update(Occurrence)
     .where(Occurrence.id == bindparam("of"))
     .values(
-        {name: bindparam(f"new_{name}", type_=Occurrence.__table__.c[name].type) for name in queries.DATE_COLUMNS}
+        {name: bindparam(f"new_{name}", type_=Occurrence.__table__.c[name].type) for name in DATE_COLUMNS}
         | {"version": Occurrence.version + 1}
     )
 )
@@ -110,39 +78,18 @@ _ACCESS = Statement(
 Sessions = Sequence[tuple[int | None, tuple[datetime, datetime]]]
 
 
-async def change(db: Db, *, who: Viewer, gathering_id: int, plan: Plan, seen: int, now: datetime) -> None:
-    """Write what it is anew. Raises `Refused` where somebody did since `seen`, its version."""
-    columns = (
-        *("title", "language", "visibility", "type_id", "module_id", "summary", "cost", "conditions"),
-        *("registration", "auto_hours", "offer_hours", "unnamed_hours", "skip_parties"),
-    )
-    new = {f"new_{name}": getattr(plan, name) for name in columns} | {"new_slug": names.slug(plan.title)}
-    if await db.value(_CHANGE, of=gathering_id, seen=seen, now=now, **new) is None:
-        raise Refused(STALE)
-    await db.run(_FORGET_TERMS, of=gathering_id)
-    for term_id in plan.term_ids:
-        await db.run(_TERM, gathering_id=gathering_id, term_id=term_id)
-    await _set_bodies(db, who=who, gathering_id=gathering_id, organization_ids=plan.organization_ids)
-    await set_reminders(db, gathering_id=gathering_id, hours=plan.reminders)
-    await planning.say(db, who=who, gathering_id=gathering_id, field="description", source=plan.description, now=now)
+async def add(db: Db, *, gathering_id: int, planned: Planned, now: datetime) -> int:
+    """One more date. Returns its number."""
+    columns = {name: getattr(planned, name) for name in DATE_COLUMNS}
+    occurrence_id: int = await db.value(_ADD, gathering_id=gathering_id, **columns)
+    await _add_sessions(db, occurrence_id, planned.zone, planned.sessions, now)
+    await _say_access(db, occurrence_id, planned.access)
+    await _set_seats(db, occurrence_id, planned.seats, now)
+    await touch(db, gathering_id=gathering_id, now=now)
+    return occurrence_id
 
 
-async def _set_bodies(db: Db, *, who: Viewer, gathering_id: int, organization_ids: Sequence[int]) -> None:
-    known = {row["id"] for row in await queries.bodies_of(db, gathering_id, who.id)}
-    if not known.issuperset(organization_ids):
-        raise Refused(_NOT_HERS)
-    await db.run(_FORGET_BODIES, of=gathering_id)
-    await planning.name_bodies(db, gathering_id=gathering_id, organization_ids=organization_ids)
-
-
-async def set_reminders(db: Db, *, gathering_id: int, hours: Sequence[int]) -> None:
-    """Those who come are reminded so many hours before."""
-    await db.run(_FORGET_REMINDERS, gathering_id=gathering_id, hours=list(hours))
-    for each in hours:
-        await db.run(_REMINDER, gathering_id=gathering_id, hours=each)
-
-
-async def change_date(
+async def change(
     db: Db,
     *,
     gathering_id: int,
@@ -163,16 +110,15 @@ async def change_date(
     if seen is not None and seen != queries.as_seen(date, there):
         if _is_so(date, there, planned, sessions):
             return 0
-        raise Refused(STALE)
+        raise Refused(CHANGED_MEANWHILE)
     moved = await _set_sessions(db, date, there, planned, sessions, now)
     elsewhere = any(
         date[name] != getattr(planned, name) for name in ("zone", "mode", "place", "address", "locality", "online_url")
     )
-    new = {f"new_{name}": getattr(planned, name) for name in queries.DATE_COLUMNS}
+    new = {f"new_{name}": getattr(planned, name) for name in DATE_COLUMNS}
     await db.run(_SET_DATE, of=occurrence_id, **new)
     await db.run(_FORGET_ACCESS, of=occurrence_id)
-    for fact, (answer, note) in planned.access.items():
-        await db.run(_ACCESS, occurrence_id=occurrence_id, fact=fact, answer=answer, note=note)
+    await _say_access(db, occurrence_id, planned.access)
     # A day given to what was put off is the day on which it takes place.
     if moved and date["state"] == "postponed":
         await db.run(_SET_STATE, of=occurrence_id, now_is="scheduled", why="")
@@ -198,7 +144,7 @@ async def postpone(db: Db, *, gathering_id: int, occurrence_id: int, reason: str
         await registering.announce(db, occurrence_id=occurrence_id, cause="postponed", now=now, by=by)
 
 
-async def cancel_date(db: Db, *, gathering_id: int, occurrence_id: int, reason: str, now: datetime, by: int) -> None:
+async def cancel(db: Db, *, gathering_id: int, occurrence_id: int, reason: str, now: datetime, by: int) -> None:
     """One date does not take place; it stays to be seen, and the others hold."""
     await _held(db, gathering_id, occurrence_id)
     await touch(db, gathering_id=gathering_id, now=now)
@@ -207,7 +153,7 @@ async def cancel_date(db: Db, *, gathering_id: int, occurrence_id: int, reason: 
 
 async def _held(db: Db, gathering_id: int, occurrence_id: int) -> tuple[Row, Sequence[Row]]:
     """The date and its sessions, once nobody else changes them."""
-    await hold(db, gathering_id=gathering_id)
+    await hold_with_dates(db, gathering_id=gathering_id)
     return await queries.date_of(db, gathering_id, occurrence_id)
 
 
@@ -215,7 +161,7 @@ def _is_so(date: Row, there: Sequence[Row], planned: Planned, sessions: Sessions
     """Whether the date is already what is asked for."""
     seats = {"in-person": date["seats"], "online": date["online_seats"]}
     return (
-        all(date[name] == getattr(planned, name) for name in queries.DATE_COLUMNS)
+        all(date[name] == getattr(planned, name) for name in DATE_COLUMNS)
         and planned.seats == {way: seats[way] for way in planned.seats}
         and planned.access == {fact: (answer, note) for fact, answer, note in date["access"] or ()}
         and sorted(both for _id, both in sessions) == [(row["local_start"], row["local_end"]) for row in there]
@@ -236,8 +182,7 @@ async def _set_sessions(
     # Two sessions may take one another's time: that no two are at the same is asked at the end.
     for id_, (start, end) in changed.items():
         await db.run(_SET_SESSION, of=id_, start=start, end=end, now=now)
-    for start, end in new:
-        await db.run(_ADD_SESSION, occurrence_id=date["id"], zone=date["zone"], start=start, end=end, now=now)
+    await _add_sessions(db, date["id"], date["zone"], new, now)
     for id_ in gone:
         await db.run(_DROP_SESSION, of=id_)
     return bool(changed or new or gone or date["zone"] != planned.zone)
@@ -250,5 +195,21 @@ async def _set_ways(db: Db, occurrence_id: int, date: Row, planned: Planned, now
             await db.run(_DROP_WAY, of=occurrence_id, how=way)
         except asyncpg.ForeignKeyViolationError as error:
             raise Refused(_IN_USE) from error
-    for way, seats in planned.seats.items():
+    await _set_seats(db, occurrence_id, planned.seats, now)
+
+
+async def _add_sessions(
+    db: Db, occurrence_id: int, zone: str, sessions: Sequence[tuple[datetime, datetime]], now: datetime
+) -> None:
+    for start, end in sessions:
+        await db.run(_ADD_SESSION, occurrence_id=occurrence_id, zone=zone, start=start, end=end, now=now)
+
+
+async def _say_access(db: Db, occurrence_id: int, access: Mapping[str, tuple[str, str]]) -> None:
+    for fact, (answer, note) in access.items():
+        await db.run(_ACCESS, occurrence_id=occurrence_id, fact=fact, answer=answer, note=note)
+
+
+async def _set_seats(db: Db, occurrence_id: int, ways: Mapping[str, int | None], now: datetime) -> None:
+    for way, seats in ways.items():
         await registering.set_seats(db, occurrence_id=occurrence_id, way=way, seats=seats, now=now)
