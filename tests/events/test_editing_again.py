@@ -4,6 +4,7 @@ from tests.conftest import Site
 from tests.events.post import post_office
 from tests.events.test_editing import SAME, change, date_of, guests, version_in
 from tests.events.test_planning import number_of, published
+from tests.uploads import key_of, upload
 
 HOURS = {f"begins_{n}": "09:00" for n in range(2)} | {f"ends_{n}": "12:00" for n in range(2)}
 BOTH = {"day_0": "2030-03-05", "day_1": "2030-03-12"} | HOURS
@@ -97,3 +98,35 @@ def test_an_organizer_names_the_organizations_to_which_she_belongs_and_keeps_tho
     assert save() == 303
     assert site.ask("SELECT count(*) FROM gathering_organization") == 0
     assert save(other) == 422
+
+
+def test_a_text_shows_what_those_who_may_read_it_now_may_read(site: Site) -> None:
+    number = number_of(published(site, visibility="members"))
+    hers, address = site.as_("thuy-linh"), f"/rencontres/{number}/modifier"
+    theirs = site.ask(
+        "SELECT thread.id FROM thread JOIN space ON space.id = space_id WHERE visibility = 'members' LIMIT 1"
+    )
+    texts = {"before": f"Voir #{theirs}.", "after": "", "seen_before": "0", "seen_after": "0"}
+    assert hers.post(f"/rencontres/{number}/documents", data=texts).status_code == 303
+    link = f'href="/discussions/{theirs}"'
+    assert link in site.as_("maryse").get(f"/rencontres/{number}", follow_redirects=True).text
+    form = {"title": "Rencontre", "language": "fr-CA", "registration": "open", "visibility": "public"}
+    version = version_in(hers.get(address).text)
+    assert hers.post(address, data=form | {"version": version}).status_code == 303
+    shown = site.stranger.get(f"/rencontres/{number}", follow_redirects=True).text
+    assert "Voir" in shown
+    assert link not in shown
+
+
+def test_a_copy_shows_no_picture_of_the_gathering_that_it_was_made_with(site: Site) -> None:
+    number = number_of(published(site))
+    hers = site.as_("thuy-linh")
+    key = key_of(upload(hers))
+    texts = {"before": f"![Un parc](fichier:{key})", "after": "", "seen_before": "0", "seen_after": "0"}
+    assert hers.post(f"/rencontres/{number}/documents", data=texts).status_code == 303
+    assert f"/fichiers/{key}/" in site.stranger.get(f"/rencontres/{number}", follow_redirects=True).text
+    copy = {"title": "Une autre", "what": ["texts", "dates"], "request_key": "k" * 43}
+    made = number_of(hers.post(f"/rencontres/{number}/dupliquer", data=copy).headers["location"])
+    page = hers.get(f"/rencontres/{made}", follow_redirects=True).text
+    assert "Un parc" in page
+    assert f"/fichiers/{key}/" not in page
