@@ -16,6 +16,7 @@ from maillage.core.db import Row
 from maillage.core.forms import clean_line, clean_prose
 from maillage.core.languages import _
 from maillage.events.policies.zones import instant
+from maillage.events.queries.door import gathering_path
 
 # One session: a row of `queries/calendars.py`, or what stands for one.
 Session = Row | Mapping[str, Any]
@@ -164,7 +165,7 @@ def _said(row: Session, base_url: str, locale: str, name: str) -> dict[str, str]
 
 
 def _page(row: Session, base_url: str) -> str:
-    return f"{base_url}/rencontres/{row['id']}-{row['slug']}"
+    return base_url + gathering_path(row["id"], row["slug"])
 
 
 def _address(who: Guest) -> vCalAddress:

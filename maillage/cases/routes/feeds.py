@@ -10,10 +10,11 @@ from maillage.cases.forms.browsing import sought
 from maillage.cases.policies.facets import Facet
 from maillage.cases.queries import browsing
 from maillage.cases.queries.browsing import Counts
-from maillage.cases.queries.feeds import atom
+from maillage.cases.queries.feeds import entry
 from maillage.cases.queries.shelf import shelf
 from maillage.core.config import Settings
 from maillage.core.db import reading
+from maillage.core.feeds import atom
 from maillage.core.languages import NAMES, _
 from maillage.core.pages import locale_of
 from maillage.taxonomies.queries.vocabulary import Vocabulary, vocabulary
@@ -40,7 +41,8 @@ async def feed(request: Request) -> Response:
         rows = await browsing.story_rows(db, None, ids)
     what = [_name(facet, slug, known, locale) for facet, slugs in looked_for.values for slug in slugs]
     title = " – ".join(filter(None, (settings.name, _TITLE.in_(locale), ", ".join(what))))
-    body = atom(rows, known, title=title, base_url=settings.base_url, here=here, locale=locale)
+    entries = [entry(row, known, locale) for row in rows]
+    body = atom(entries, title=title, base_url=settings.base_url, here=here, locale=locale)
     return Response(body, media_type="application/atom+xml; charset=utf-8", headers=headers)
 
 

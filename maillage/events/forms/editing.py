@@ -15,15 +15,13 @@ from maillage.core.db import Row
 from maillage.core.forms import Choice, Form, Line, Prose, Several, WholeNumber, carried
 from maillage.core.languages import NAMES, Text, _
 from maillage.events.forms.days import Day
-from maillage.events.forms.planning import Hour, PlaceFields, check_session
+from maillage.events.forms.planning import Hour, PlaceFields, PlanFields, check_session
 from maillage.events.models import ACCESS_FACTS
 from maillage.events.policies.access import ACCESS_ANSWERS, ACCESS_NAMES
 from maillage.events.policies.plans import (
-    REGISTRATION_NAMES,
     REMINDER_NAMES,
     RULE_NAMES,
     SCOPE_NAMES,
-    VISIBILITY_NAMES,
     Plan,
     Planned,
 )
@@ -34,20 +32,11 @@ from maillage.taxonomies.queries.vocabulary import Vocabulary
 _FREE_ROWS = 2
 
 
-class EditForm(Form):
+class EditForm(PlanFields):
     """What a gathering is. `version` is that of what the person had before her."""
 
-    title = Line(_("Title"), limit=200, required=True)
-    kind = Choice(_("Type"), default="")
-    module = Choice(_("Training that it gives"), default="")
     language = Choice(_("Language"))
-    summary = Prose(_("In a few words, for lists and letters"), limit=600)
-    description = Prose(_("What it is about, for whom, how it goes"), limit=50_000)
-    registration = Choice(_("Registration"))
-    visibility = Choice(_("Who sees it"))
     organizations = Several(_("Organizations that hold it"))
-    cost = Line(_("Cost"), limit=200)
-    conditions = Prose(_("What one agrees to in registering"), limit=1_000)
     stage = Several(_("Stages of which it speaks"))
     competency = Several(_("Competencies of which it speaks"))
     reminders = Several(_("Remind those who come"))
@@ -62,12 +51,8 @@ class EditForm(Form):
     ) -> None:
         super().__init__(locale, data, **given)
         self.organizations.choices = [(str(body["id"]), body["name"]) for body in bodies]
-        none = ("", _("Not said").in_(locale))
-        self.kind.choices = [none, *((word.slug, word.label(locale)) for word in words.offered("gathering_type"))]
-        self.module.choices = [none, *((word.slug, word.label(locale)) for word in words.offered("module"))]
+        self.choose_kinds_from(words, locale)
         self.language.choices = list(NAMES.items())
-        self.registration.choices = options(REGISTRATION_NAMES, locale)
-        self.visibility.choices = options(VISIBILITY_NAMES, locale)
         self.reminders.choices = [(str(hours), said.in_(locale)) for hours, said in REMINDER_NAMES.items()]
         for taxonomy, field in self._spoken_of().items():
             field.choices = [(word.slug, word.label(locale)) for word in words.offered(taxonomy)]
@@ -76,19 +61,10 @@ class EditForm(Form):
         return {"stage": self.stage, "competency": self.competency}
 
     def plan(self, words: Vocabulary) -> Plan:
-        kind, module = words.find("gathering_type", self.kind.data or ""), words.find("module", self.module.data or "")
         terms = [words.find(taxonomy, slug) for taxonomy, field in self._spoken_of().items() for slug in field.chosen]
         return Plan(
-            title=self.title.words,
+            **self.facts(words),
             language=self.language.data,
-            summary=" ".join(self.summary.words.split()),
-            description=self.description.words,
-            visibility=self.visibility.data,
-            registration=self.registration.data,
-            type_id=kind.id if kind else None,
-            module_id=module.id if module else None,
-            cost=self.cost.words,
-            conditions=self.conditions.words,
             organization_ids=[int(number) for number in self.organizations.chosen],
             term_ids=[term.id for term in terms if term],
             reminders=[int(hours) for hours in self.reminders.chosen],

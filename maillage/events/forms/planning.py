@@ -121,8 +121,8 @@ class DateForm(_DateFields):
         self.choose_from(words, locale)
 
 
-class GatheringForm(_DateFields):
-    """A gathering with its first date: a title, a day and two hours are enough."""
+class PlanFields(Form):
+    """What a gathering is, whenever it is."""
 
     title = Line(_("Title"), limit=200, required=True)
     kind = Choice(_("Type"), default="")
@@ -133,31 +133,43 @@ class GatheringForm(_DateFields):
     visibility = Choice(_("Who sees it"), default="public")
     cost = Line(_("Cost"), limit=200)
     conditions = Prose(_("What one agrees to in registering"), limit=1_000)
-    request_key = HiddenField(validators=[Length(max=64)])
 
-    def __init__(self, locale: str, words: Vocabulary, data: FormData | None = None, **given: Any) -> None:
-        super().__init__(locale, data, **given)
-        self.choose_from(words, locale)
+    def choose_kinds_from(self, words: Vocabulary, locale: str) -> None:
         none = ("", _("Not said").in_(locale))
         self.kind.choices = [none, *((word.slug, word.label(locale)) for word in words.offered("gathering_type"))]
         self.module.choices = [none, *((word.slug, word.label(locale)) for word in words.offered("module"))]
         self.registration.choices = options(REGISTRATION_NAMES, locale)
         self.visibility.choices = options(VISIBILITY_NAMES, locale)
 
-    def plan(self, words: Vocabulary) -> Plan:
+    def facts(self, words: Vocabulary) -> dict[str, Any]:
+        """What of a `Plan` these fields say. The form is valid."""
         kind, module = words.find("gathering_type", self.kind.data or ""), words.find("module", self.module.data or "")
-        return Plan(
-            title=self.title.words,
-            language=guess(f"{self.title.words}\n{self.summary.words}\n{self.description.words}"),
-            summary=" ".join(self.summary.words.split()),
-            description=self.description.words,
-            visibility=self.visibility.data,
-            registration=self.registration.data,
-            type_id=kind.id if kind else None,
-            module_id=module.id if module else None,
-            cost=self.cost.words,
-            conditions=self.conditions.words,
-        )
+        return {
+            "title": self.title.words,
+            "summary": " ".join(self.summary.words.split()),
+            "description": self.description.words,
+            "visibility": self.visibility.data,
+            "registration": self.registration.data,
+            "type_id": kind.id if kind else None,
+            "module_id": module.id if module else None,
+            "cost": self.cost.words,
+            "conditions": self.conditions.words,
+        }
+
+
+class GatheringForm(PlanFields, _DateFields):
+    """A gathering with its first date: a title, a day and two hours are enough."""
+
+    request_key = HiddenField(validators=[Length(max=64)])
+
+    def __init__(self, locale: str, words: Vocabulary, data: FormData | None = None, **given: Any) -> None:
+        super().__init__(locale, data, **given)
+        self.choose_from(words, locale)
+        self.choose_kinds_from(words, locale)
+
+    def plan(self, words: Vocabulary) -> Plan:
+        facts = self.facts(words)
+        return Plan(language=guess("\n".join(facts[part] for part in ("title", "summary", "description"))), **facts)
 
 
 class CancellationForm(Form):

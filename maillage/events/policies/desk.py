@@ -1,12 +1,10 @@
 """What organizers may do with those who registered, and how the list of them is asked for."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from maillage.core.answers import YES, Answer, no
 from maillage.core.languages import Text, _
-from maillage.events.models import LIVE, STATUSES, WAYS
+from maillage.events.models import LIVE
 from maillage.events.policies.rules import Standing, may_organize
 
 # How a registration stands, as its organizers say it.
@@ -78,26 +76,3 @@ def may_write(standing: Standing) -> Answer:
     if not (answer := may_organize(standing)):
         return answer
     return YES if standing.is_visible else no(_("Publish it first: nobody is registered yet."))
-
-
-def segment(given: Mapping[str, Any], ticked: tuple[int, ...] = ()) -> Segment:
-    """What an address asks for; what it says nonsense about is as if it had said nothing."""
-
-    def one_of(name: str, known: tuple[str, ...]) -> str:
-        value = str(given.get(name) or "")
-        return value if value in known else ""
-
-    status = one_of("status", (*STATUSES, "all"))
-    date = str(given.get("date") or "")
-    return Segment(
-        statuses=STATUSES if status == "all" else (status,) if status else LIVE,
-        status=status,
-        date=int(date) if date.isascii() and date.isdigit() and len(date) < 19 else None,
-        way=one_of("way", WAYS),
-        region=str(given.get("region") or "")[:60].replace("\0", ""),
-        family=str(given.get("family") or "")[:60].replace("\0", ""),
-        words=str(given.get("q") or "").strip()[:100].replace("\0", ""),
-        ticked=ticked,
-        sort=one_of("sort", SORTS) or "name",
-        descending=given.get("order") == "down",
-    )

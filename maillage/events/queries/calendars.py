@@ -6,7 +6,7 @@ from datetime import datetime
 from maillage.core.db import Db, Row, Statement
 from maillage.core.sealing import TOKEN_LENGTH, token_hash
 from maillage.events.models import LIVE
-from maillage.events.queries.shown import Filters
+from maillage.events.queries.shown import NARROWED, NARROWED_BY, Filters
 
 # A feed holds what has ended for so long: a calendar that looks seldom still learns that something was cancelled.
 _KEPT = "interval '60 days'"
@@ -23,15 +23,11 @@ _SESSIONS = """
 _PUBLIC = Statement(
     f"""
     SELECT {_COLUMNS} {_SESSIONS}
-     WHERE g.state IN ('published', 'cancelled') AND g.visibility = 'public'
-       AND ($1::integer IS NULL OR o.region_id = $1) AND ($2::integer IS NULL OR g.type_id = $2)
-       AND ($3::text IS NULL OR o.mode = $3 OR o.mode = 'hybrid')
-       AND ($4::integer IS NULL OR EXISTS (
-           SELECT FROM gathering_term t WHERE t.gathering_id = g.id AND t.term_id = $4))
+     WHERE {NARROWED} AND g.state IN ('published', 'cancelled') AND g.visibility = 'public'
        AND o.ends_at > date_trunc('day', $5::timestamptz) - {_KEPT}
      ORDER BY s.starts_at, s.id LIMIT 1000
-    """,  # noqa: S608 — our own words
-    ("region_id", "type_id", "mode", "stage_id", "now"),
+    """,
+    (*NARROWED_BY, "now"),
 )
 _OF_GATHERING = Statement(
     f"SELECT {_COLUMNS} {_SESSIONS} WHERE g.id = $1 AND ($2::bigint IS NULL OR o.id = $2)"
@@ -61,8 +57,10 @@ _OF_PERSON = Statement(
           SELECT r.status, r.way FROM registration r JOIN participant pa ON pa.id = r.participant_id
            WHERE r.occurrence_id = o.id AND pa.person_id = $1 AND r.status = ANY ($2)
            ORDER BY r.status = 'confirmed' DESC, r.id LIMIT 1) r ON true
-     WHERE (r.status IS NOT NULL
-            OR EXISTS (SELECT FROM gathering_hand h WHERE h.gathering_id = g.id AND h.person_id = $1))
+     WHERE o.id IN (SELECT r.occurrence_id FROM registration r JOIN participant pa ON pa.id = r.participant_id
+                     WHERE pa.person_id = $1 AND r.status = ANY ($2)
+                     UNION SELECT d.id FROM gathering_hand h JOIN occurrence d ON d.gathering_id = h.gathering_id
+                     WHERE h.person_id = $1)
        AND g.state IN ('published', 'cancelled') AND o.ends_at > date_trunc('day', $3::timestamptz) - {_KEPT}
      ORDER BY s.starts_at, s.id LIMIT 1000
     """,  # noqa: S608 — our own words
@@ -80,14 +78,7 @@ _SINCE = Statement("SELECT created_at FROM calendar_feed WHERE person_id = $1", 
 
 async def public(db: Db, filters: Filters, now: datetime) -> Sequence[Row]:
     """What anybody may see of these, two months back and all that is to come."""
-    return await db.rows(
-        _PUBLIC,
-        region_id=filters.region_id,
-        type_id=filters.type_id,
-        mode=filters.mode,
-        stage_id=filters.stage_id,
-        now=now,
-    )
+    return await db.rows(_PUBLIC, **filters.given, now=now)
 
 
 async def of_gathering(db: Db, gathering_id: int, occurrence_id: int | None) -> Sequence[Row]:

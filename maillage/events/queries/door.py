@@ -11,7 +11,7 @@ from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
 from maillage.core.models import SiteEpoch
 from maillage.events.models import Gathering, GatheringHand, Occurrence
-from maillage.events.policies import Standing, may_read
+from maillage.events.policies import Standing, may_organize, may_read
 
 BIGGEST = 2**63 - 1
 
@@ -103,3 +103,10 @@ async def look(db: Db, who: Who, gathering_id: int) -> Look:
         standing,
         row["thread_id"],
     )
+
+
+async def look_to_organize(db: Db, who: Who, gathering_id: int) -> Look:
+    """The same, for its organizers. Raises `NotAllowed` for others who may read it."""
+    seen = await look(db, who, gathering_id)
+    may_organize(seen.standing).or_refuse()
+    return seen

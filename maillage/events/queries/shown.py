@@ -66,23 +66,27 @@ _DATES = Statement(
     """,  # noqa: S608 — our own words
     ("gathering_id", "now"),
 )
+# What every list, calendar and feed is narrowed by, over `o` and `g`: the first parameters of each, by these names.
+NARROWED = """
+       ($1::integer IS NULL OR o.region_id = $1) AND ($2::integer IS NULL OR g.type_id = $2)
+       AND ($3::text IS NULL OR o.mode = $3 OR o.mode = 'hybrid')
+       AND ($4::integer IS NULL OR EXISTS (
+           SELECT FROM gathering_term t WHERE t.gathering_id = g.id AND t.term_id = $4))
+"""
+NARROWED_BY = ("region_id", "type_id", "mode", "stage_id")
 # Which dates a list shows, and the versions by which the row of each is kept. `cursor` is the moment and the number of
 # the last row of the page before.
 _LIST = """
     SELECT o.id, o.starts_at, g.version AS gathering_version, o.version
       FROM occurrence o
       JOIN gathering g ON g.id = o.gathering_id
-     WHERE g.state IN ('published', 'cancelled') AND (g.visibility = 'public' OR $1)
-       AND ($2::integer IS NULL OR o.region_id = $2) AND ($3::integer IS NULL OR g.type_id = $3)
-       AND ($4::text IS NULL OR o.mode = $4 OR o.mode = 'hybrid')
-       AND ($8::integer IS NULL OR EXISTS (
-           SELECT FROM gathering_term t WHERE t.gathering_id = g.id AND t.term_id = $8))
-       AND {when} AND ($6::timestamptz IS NULL OR (o.starts_at, o.id) {after} ($6, $7))
+     WHERE {narrowed} AND g.state IN ('published', 'cancelled') AND (g.visibility = 'public' OR $5)
+       AND {when} AND ($7::timestamptz IS NULL OR (o.starts_at, o.id) {after} ($7, $8))
      ORDER BY o.starts_at {order}, o.id {order} LIMIT 21
 """
-_NAMES = ("is_member", "region_id", "type_id", "mode", "now", "cursor_at", "cursor_id", "stage_id")
-_COMING = Statement(_LIST.format(when="o.ends_at > $5", after=">", order="ASC"), _NAMES)
-_PAST = Statement(_LIST.format(when="o.ends_at <= $5", after="<", order="DESC"), _NAMES)
+_NAMES = (*NARROWED_BY, "is_member", "now", "cursor_at", "cursor_id")
+_COMING = Statement(_LIST.format(narrowed=NARROWED, when="o.ends_at > $6", after=">", order="ASC"), _NAMES)
+_PAST = Statement(_LIST.format(narrowed=NARROWED, when="o.ends_at <= $6", after="<", order="DESC"), _NAMES)
 _ROWS = Statement(
     f"""
     SELECT g.id, g.title, g.slug, g.language, g.state, g.summary, g.type_id, g.cost, o.id AS occurrence_id, o.label,
@@ -119,6 +123,11 @@ class Filters:
     stage_id: int | None = None
     past: bool = False
 
+    @property
+    def given(self) -> dict[str, int | str | None]:
+        """What `NARROWED` asks for."""
+        return {name: getattr(self, name) for name in NARROWED_BY}
+
 
 async def gathering_page(db: Db, gathering_id: int, now: datetime) -> GatheringPage:
     """Three questions, however many dates there are. The caller came through the door."""
@@ -134,14 +143,11 @@ async def listed(
     """Which dates a page shows, the nearest first, and whether there are more."""
     rows = await db.rows(
         _PAST if filters.past else _COMING,
+        **filters.given,
         is_member=who is not None,
-        region_id=filters.region_id,
-        type_id=filters.type_id,
-        mode=filters.mode,
         now=now,
         cursor_at=cursor[0] if cursor else None,
         cursor_id=cursor[1] if cursor else None,
-        stage_id=filters.stage_id,
     )
     return rows[:PER_PAGE], len(rows) > PER_PAGE
 

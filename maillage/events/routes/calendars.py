@@ -12,15 +12,16 @@ from maillage.core import clock, limits
 from maillage.core.config import Settings
 from maillage.core.db import reading, writing
 from maillage.core.errors import NotHere
+from maillage.core.feeds import atom
 from maillage.core.forms import form_data
-from maillage.core.languages import ENGLISH, FRENCH, Text, _
+from maillage.core.languages import ENGLISH, FRENCH, _
 from maillage.core.pages import locale_of, page
 from maillage.events import ical, policies
 from maillage.events.commands import calendars as commands
 from maillage.events.forms.browsing import Sought, sought
 from maillage.events.queries import calendars
 from maillage.events.queries.door import BIGGEST, look
-from maillage.events.queries.feeds import announced, atom
+from maillage.events.queries.feeds import announced, entry
 from maillage.taxonomies.queries.vocabulary import vocabulary
 
 _KINDS = {"ics": "text/calendar; charset=utf-8", "atom": "application/atom+xml; charset=utf-8"}
@@ -34,7 +35,7 @@ async def public_calendar(request: Request) -> Response:
     async with reading(request) as db:
         looked_for = sought(request.query_params, await vocabulary(request, db))
         rows = await calendars.public(db, looked_for.filters, clock.now())
-    name = _named(request, _TITLE, looked_for, locale)
+    name = _named(request, looked_for, locale)
     return _answer(request, ical.feed(rows, name=name, base_url=_base(request), locale=locale), "ics")
 
 
@@ -61,9 +62,11 @@ async def public_feed(request: Request) -> Response:
         words = await vocabulary(request, db)
         looked_for = sought(request.query_params, words)
         rows = await announced(db, looked_for.filters)
-    name = _named(request, _TITLE, looked_for, locale)
+    name = _named(request, looked_for, locale)
     here = looked_for.path_at("/rencontres/flux.atom")
-    return _answer(request, atom(rows, words, title=name, base_url=_base(request), here=here, locale=locale), "atom")
+    entries = [entry(row, words, locale) for row in rows]
+    body = atom(entries, title=name, base_url=_base(request), here=here, locale=locale, author=name)
+    return _answer(request, body, "atom")
 
 
 async def own_calendar(request: Request) -> Response:
@@ -112,12 +115,12 @@ def _base(request: Request) -> str:
     return settings.base_url
 
 
-def _named(request: Request, title: Text, looked_for: Sought, locale: str) -> str:
+def _named(request: Request, looked_for: Sought, locale: str) -> str:
     settings: Settings = request.app.state.settings
     what = [word.label(locale) for word in looked_for.words.values()]
     if looked_for.mode:
         what.append(policies.MODE_NAMES[looked_for.mode].in_(locale))
-    return " – ".join(filter(None, (settings.name, title.in_(locale), ", ".join(what))))
+    return " – ".join(filter(None, (settings.name, _TITLE.in_(locale), ", ".join(what))))
 
 
 def _answer(request: Request, body: bytes, kind: str, *, private: bool = False, file: str = "") -> Response:

@@ -1,5 +1,6 @@
 """The organizers' desk: what needs them today, who registered, letters to some of them, and lists to take away."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from maillage.core.pages import locale_of, page
 from maillage.core.sealing import new_token
 from maillage.events import policies, spreadsheets
 from maillage.events.commands import desk as commands
-from maillage.events.forms.desk import LetterForm
+from maillage.events.forms.desk import LetterForm, segment
 from maillage.events.policies.desk import (
     ACTS,
     MOST_WRITTEN_TO,
@@ -27,13 +28,12 @@ from maillage.events.policies.desk import (
     Segment,
     may_decide,
     may_write,
-    segment,
 )
 from maillage.events.policies.registrations import ACCESS_NEEDS, DIETS
 from maillage.events.policies.zones import span
 from maillage.events.queries import desk as queries
 from maillage.events.queries import health
-from maillage.events.queries.door import Look, look
+from maillage.events.queries.door import Look, look_to_organize
 from maillage.taxonomies.queries.vocabulary import Vocabulary, vocabulary
 
 _DONE: dict[str, Text] = {
@@ -54,7 +54,7 @@ async def desk(request: Request) -> Response:
     """What needs her today, and whether all is in order with the seats."""
     now = clock.now()
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         words = await vocabulary(request, db, seen.version[2])
         shown = await queries.desk(db, seen.gathering_id, now)
         problems = await health.problems(db, [seen.gathering_id], now)
@@ -77,7 +77,7 @@ async def desk(request: Request) -> Response:
 async def registrations(request: Request) -> Response:
     """Everybody who registered, or those looked for."""
     async with reading(request) as db:
-        return await _table(request, db, await _organizer(request, db))
+        return await _table(request, db, await look_to_organize(db, viewer_of(request), request.path_params["id"]))
 
 
 async def decide(request: Request) -> Response:
@@ -86,7 +86,7 @@ async def decide(request: Request) -> Response:
     data = await form_data(request, most=_MOST_FIELDS)
     act, ticked = str(data.get("act") or ""), _numbers(data.getlist("registration"))
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         if act not in ACTS:
             raise NotHere
         if not ticked:
@@ -108,7 +108,7 @@ async def decide(request: Request) -> Response:
 async def letter(request: Request) -> Response:
     """A letter to be written, and to whom it goes."""
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         may_write(seen.standing).or_refuse()
         return await _letter(request, db, seen, LetterForm(locale_of(request), request_key=new_token()))
 
@@ -119,7 +119,7 @@ async def write(request: Request) -> Response:
     form = LetterForm(locale_of(request), await form_data(request))
     chosen = _segment(request)
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         may_write(seen.standing).or_refuse()
         to = await queries.written_to(db, seen.gathering_id, chosen)
         if form.validate() and not 0 < len(to) <= MOST_WRITTEN_TO:
@@ -147,19 +147,26 @@ async def export(request: Request) -> Response:
     kind = request.url.path.rpartition(".")[2]
     who = policies.signed_in(viewer_of(request))
     async with reading(request) as db:
-        seen = await _organizer(request, db)
-        await limits.check(request, "export", who.id)
+        seen = await look_to_organize(db, who, request.path_params["id"])
+    await limits.check(request, "export", who.id)
+    async with reading(request) as db:
         words = await vocabulary(request, db, seen.version[2])
         rows = await queries.registered(db, seen.gathering_id, _segment(request))
         answers = await queries.answers(db, seen.gathering_id, [row["id"] for row in rows])
-    heads, cells = _sheet(rows, answers, words, locale_of(request))
-    title = _("Registrations").in_(locale_of(request))
-    body = spreadsheets.as_csv(heads, cells) if kind == "csv" else spreadsheets.as_xlsx(title, heads, cells)
+    # Of thousands of lines it takes seconds, and other pages are not to wait for it.
+    body = await asyncio.to_thread(_file, kind, rows, answers, words, locale_of(request))
     headers = {
         "Content-Disposition": f'attachment; filename="inscriptions-{seen.gathering_id}.{kind}"',
         "Cache-Control": "no-store",
     }
     return Response(body, media_type=_TYPES[kind], headers=headers)
+
+
+def _file(kind: str, rows: Sequence[Row], answers: Sequence[Row], words: Vocabulary, locale: str) -> bytes:
+    heads, cells = _sheet(rows, answers, words, locale)
+    if kind == "csv":
+        return spreadsheets.as_csv(heads, cells)
+    return spreadsheets.as_xlsx(_("Registrations").in_(locale), heads, cells)
 
 
 def _sheet(
@@ -202,12 +209,6 @@ def _sheet(
         for row in rows
     ]
     return [*(head.in_(locale) for head in heads), *questions.values()], lines
-
-
-async def _organizer(request: Request, db: Db) -> Look:
-    seen = await look(db, viewer_of(request), request.path_params["id"])
-    policies.may_organize(seen.standing).or_refuse()
-    return seen
 
 
 async def _table(request: Request, db: Db, seen: Look, status: int = 200, wrong: Text | None = None) -> Response:

@@ -31,10 +31,9 @@ from maillage.events.forms.editing import (
 from maillage.events.policies.zones import span
 from maillage.events.queries import editing as queries
 from maillage.events.queries import hands as hand_queries
-from maillage.events.queries.door import Look, look
+from maillage.events.queries.door import BIGGEST, Look, look, look_to_organize
 from maillage.taxonomies.queries.vocabulary import vocabulary
 
-_BIGGEST = 2**63 - 1
 _DONE: dict[str, Text] = {
     "date": _("The date is changed. Those who come are told of a new time or place."),
     "suite": _("The dates that follow are there."),
@@ -45,16 +44,17 @@ async def edit(request: Request) -> Response:
     """What the gathering is."""
     data = await form_data(request) if request.method == "POST" else None
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         words = await vocabulary(request, db)
         row = await queries.gathering_as_it_stands(db, seen.gathering_id)
         who = policies.signed_in(viewer_of(request))
         bodies = await queries.bodies_of(db, seen.gathering_id, who.id)
     if data is None:
-        return page(request, "events/edit.html", look=seen, form=edit_form_of(locale_of(request), words, row, bodies))
+        form = edit_form_of(locale_of(request), words, row, bodies)
+        return page(request, "events/edit.html", look=seen, form=form, refused=None)
     form = EditForm(locale_of(request), words, bodies, data)
     if not form.validate():
-        return page(request, "events/edit.html", 422, look=seen, form=form)
+        return page(request, "events/edit.html", 422, look=seen, form=form, refused=None)
     version = form.version.data or ""
     try:
         async with writing(request) as db:
@@ -77,7 +77,7 @@ async def edit(request: Request) -> Response:
 async def dates(request: Request) -> Response:
     """All of its dates, each with how many come."""
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         rows = await queries.dates_of(db, seen.gathering_id)
     return page(
         request,
@@ -202,7 +202,7 @@ async def duplicate(request: Request) -> Response:
     """Another gathering, begun with this one."""
     data = await form_data(request) if request.method == "POST" else None
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
     given: dict[str, Any] = {"title": seen.title, "what": list(COPIED), "request_key": new_token()}
     form = CopyForm(locale_of(request), data, **(given if data is None else {}))
     if data is None or not form.validate():
@@ -228,7 +228,7 @@ async def duplicate(request: Request) -> Response:
 async def team(request: Request) -> Response:
     """Who looks after it."""
     async with reading(request) as db:
-        return await _team(request, db, await _organizer(request, db))
+        return await _team(request, db, await look_to_organize(db, viewer_of(request), request.path_params["id"]))
 
 
 async def change_team(request: Request) -> Response:
@@ -241,13 +241,13 @@ async def change_team(request: Request) -> Response:
     person = None
     try:
         async with writing(request) as db:
-            seen = await _organizer(request, db)
+            seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
             person = await hand_queries.person_called(db, handle)
             command = hands.remove if data.get("act") == "remove" else hands.add
             await command(db, gathering_id=seen.gathering_id, person_id=person, role=role, now=clock.now())
     except Refused as refused:
         async with reading(request) as db:
-            seen = await _organizer(request, db)
+            seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
             return await _team(request, db, seen, refused=refused.why, handle=handle, role=role)
     if person == who.id and data.get("act") == "remove":
         return RedirectResponse("/moi/rencontres", 303)
@@ -272,9 +272,9 @@ async def _team(
 
 
 async def _date(request: Request, db: Db) -> tuple[Look, Row, Any]:
-    seen = await _organizer(request, db)
+    seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
     number = request.path_params["date"]
-    if number > _BIGGEST:
+    if number > BIGGEST:
         raise NotHere
     row, sessions = await queries.date_of(db, seen.gathering_id, number)
     return seen, row, sessions
@@ -284,12 +284,6 @@ def _date_page(
     request: Request, seen: Look, row: Row, form: Any, status: int = 200, refused: Text | None = None
 ) -> Response:
     return page(request, "events/date_edit.html", status, look=seen, row=row, form=form, refused=refused)
-
-
-async def _organizer(request: Request, db: Db) -> Look:
-    seen = await look(db, viewer_of(request), request.path_params["id"])
-    policies.may_organize(seen.standing).or_refuse()
-    return seen
 
 
 _GATHERING = "/rencontres/{id:int}"

@@ -24,7 +24,7 @@ from maillage.events.policies.registrations import may_accept
 from maillage.events.policies.words import STATUS_NAMES
 from maillage.events.policies.zones import moment, span
 from maillage.events.queries import groups, registrations
-from maillage.events.queries.door import Look, look
+from maillage.events.queries.door import BIGGEST, Look, look
 
 _DONE: dict[str, Text] = {
     "places": _("Your request was received: here is where your seats stand."),
@@ -171,7 +171,7 @@ async def _seen(request: Request, db: Db, who: Viewer) -> tuple[Look, registrati
 
 async def _seat(request: Request, db: Db, who: Viewer) -> tuple[Look, Row, Sequence[Row]]:
     seen = await look(db, who, request.path_params["id"])
-    seat = await groups.seat(db, seen.gathering_id, who.id, min(request.path_params["seat"], 2**63 - 1))
+    seat = await groups.seat(db, seen.gathering_id, who.id, min(request.path_params["seat"], BIGGEST))
     if seat is None or not may_be_named(seat["status"]):
         raise NotHere
     return seen, seat, await groups.people(db, seat["organization_id"])

@@ -21,7 +21,7 @@ from maillage.events.policies.inviting import Guest, may_invite
 from maillage.events.policies.words import STATUS_NAMES
 from maillage.events.policies.zones import span
 from maillage.events.queries import inviting as queries
-from maillage.events.queries.door import Look, gathering_path, look
+from maillage.events.queries.door import Look, gathering_path, look_to_organize
 
 _DONE: dict[str, Text] = {
     "invitation": _("The invitations are on their way. Whoever was invited already gets no second letter."),
@@ -33,7 +33,7 @@ _DONE: dict[str, Text] = {
 async def invitations(request: Request) -> Response:
     """Who is invited, and where each stands."""
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         return await _page(request, db, seen, InvitationsForm(locale_of(request)))
 
 
@@ -42,7 +42,7 @@ async def invite(request: Request) -> Response:
     who = policies.signed_in(viewer_of(request))
     form = InvitationsForm(locale_of(request), await form_data(request))
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         may_invite(seen.standing).or_refuse()
         accounts: dict[str, int] = {}
         if form.validate():
@@ -65,7 +65,7 @@ async def write_again(request: Request) -> Response:
     """The same letter once more."""
     who = policies.signed_in(viewer_of(request))
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         may_invite(seen.standing).or_refuse()
         row = await _of(db, seen, request.path_params["invitation"])
     await limits.check(request, "invite", who.id)
@@ -79,7 +79,7 @@ async def write_again(request: Request) -> Response:
 async def withdraw(request: Request) -> Response:
     """She is invited no longer."""
     async with writing(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         await inviting.withdraw(db, gathering_id=seen.gathering_id, invitation_id=request.path_params["invitation"])
     return _back(seen, "retrait")
 
@@ -145,12 +145,6 @@ async def _too_often(request: Request, who: Viewer, guests: list[Guest]) -> list
             except TooMany:
                 wrong.append(_("%(email)s has had several invitations lately: try again tomorrow.", email=guest.email))
     return wrong
-
-
-async def _organizer(request: Request, db: Db) -> Look:
-    seen = await look(db, viewer_of(request), request.path_params["id"])
-    policies.may_organize(seen.standing).or_refuse()
-    return seen
 
 
 async def _of(db: Db, seen: Look, invitation_id: int) -> Row:

@@ -15,7 +15,7 @@ from maillage.events import policies
 from maillage.events.commands import material as commands
 from maillage.events.forms.material import MaterialForm
 from maillage.events.queries import material as queries
-from maillage.events.queries.door import Look, look
+from maillage.events.queries.door import Look, look_to_organize
 
 
 async def material(request: Request) -> Response:
@@ -23,8 +23,7 @@ async def material(request: Request) -> Response:
     who = policies.signed_in(viewer_of(request))
     data = await form_data(request) if request.method == "POST" else None
     async with reading(request) as db:
-        seen = await look(db, who, request.path_params["id"])
-        policies.may_organize(seen.standing).or_refuse()
+        seen = await look_to_organize(db, who, request.path_params["id"])
         form = MaterialForm(locale_of(request), await queries.material(db, seen.gathering_id), data)
     if data is None:
         return _page(request, seen, form)

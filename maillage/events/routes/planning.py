@@ -14,7 +14,7 @@ from maillage.core.sealing import new_token
 from maillage.events import policies
 from maillage.events.commands import dates, planning
 from maillage.events.forms.planning import CancellationForm, DateForm, GatheringForm
-from maillage.events.queries.door import Look, look
+from maillage.events.queries.door import look, look_to_organize
 from maillage.events.queries.editing import models_of
 from maillage.taxonomies.queries.vocabulary import vocabulary
 
@@ -62,7 +62,7 @@ async def create_gathering(request: Request) -> Response:
 async def new_date(request: Request) -> Response:
     """One more date."""
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         words = await vocabulary(request, db)
         if request.method == "GET":
             return page(request, "events/date.html", look=seen, form=DateForm(locale_of(request), words))
@@ -79,7 +79,7 @@ async def publish(request: Request) -> Response:
     who = policies.signed_in(viewer_of(request))
     settings: Settings = request.app.state.settings
     async with writing(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         await planning.publish(
             db, who=who, gathering_id=seen.gathering_id, address=settings.base_url + seen.path, now=clock.now()
         )
@@ -89,7 +89,7 @@ async def publish(request: Request) -> Response:
 async def cancel(request: Request) -> Response:
     """It does not take place; GET asks why."""
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
     form = CancellationForm(locale_of(request), await form_data(request) if request.method == "POST" else None)
     if request.method == "GET" or not form.validate():
         return page(request, "events/cancel.html", 422 if request.method == "POST" else 200, look=seen, form=form)
@@ -100,12 +100,6 @@ async def cancel(request: Request) -> Response:
 
     await writing_again(request, act)
     return RedirectResponse(seen.path, 303)
-
-
-async def _organizer(request: Request, db: Db) -> Look:
-    seen = await look(db, viewer_of(request), request.path_params["id"])
-    policies.may_organize(seen.standing).or_refuse()
-    return seen
 
 
 _GATHERING = "/rencontres/{id:int}"

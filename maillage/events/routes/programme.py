@@ -11,20 +11,19 @@ from maillage.core.errors import NotHere, Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import Text
 from maillage.core.pages import locale_of, page
-from maillage.events import policies
 from maillage.events.commands import programme as commands
 from maillage.events.forms.programme import ItemForm, item_form
 from maillage.events.policies.programme import reference, timed
 from maillage.events.policies.zones import span
 from maillage.events.queries import asking
 from maillage.events.queries.asking import Question
-from maillage.events.queries.door import Look, look
+from maillage.events.queries.door import Look, look_to_organize
 
 
 async def programme(request: Request) -> Response:
     """All of its lines, to be changed."""
     async with reading(request) as db:
-        return await _page(request, db, await _organizer(request, db))
+        return await _page(request, db, await look_to_organize(db, viewer_of(request), request.path_params["id"]))
 
 
 async def new_item(request: Request) -> Response:
@@ -32,7 +31,7 @@ async def new_item(request: Request) -> Response:
     workshops = request.query_params.get("ateliers") == "1"
     data = await form_data(request) if request.method == "POST" else None
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         date = await _date(db, seen)
     if date is None:
         return RedirectResponse(f"/rencontres/{seen.gathering_id}/programme", 303)
@@ -53,7 +52,7 @@ async def change_item(request: Request) -> Response:
     """A line and its workshops, written anew."""
     data = await form_data(request) if request.method == "POST" else None
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         item = await asking.item(db, seen.gathering_id, request.path_params["item"])
         asked = await _workshops(db, seen, item)
         date = await _date(db, seen)
@@ -83,7 +82,7 @@ async def change_item(request: Request) -> Response:
 async def drop_item(request: Request) -> Response:
     """Take a line out."""
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
     item_id = request.path_params["item"]
 
     async def act(db: Db) -> None:
@@ -95,12 +94,6 @@ async def drop_item(request: Request) -> Response:
         async with reading(request) as db:
             return await _page(request, db, seen, 409, refused.why)
     return RedirectResponse(f"/rencontres/{seen.gathering_id}/programme", 303)
-
-
-async def _organizer(request: Request, db: Db) -> Look:
-    seen = await look(db, viewer_of(request), request.path_params["id"])
-    policies.may_organize(seen.standing).or_refuse()
-    return seen
 
 
 async def _date(db: Db, seen: Look) -> Row | None:

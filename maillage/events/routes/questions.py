@@ -13,26 +13,25 @@ from maillage.core.errors import BadRequest, Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
-from maillage.events import policies
 from maillage.events.commands import asking as commands
 from maillage.events.forms.asking import QuestionForm, question_form
 from maillage.events.policies.asking import KIND_NAMES, may_drop_question
 from maillage.events.queries import asking
 from maillage.events.queries.asking import Question
-from maillage.events.queries.door import Look, look
+from maillage.events.queries.door import Look, look_to_organize
 
 
 async def questions(request: Request) -> Response:
     """All of them, in the order in which they are asked."""
     async with reading(request) as db:
-        return await _page(request, db, await _organizer(request, db))
+        return await _page(request, db, await look_to_organize(db, viewer_of(request), request.path_params["id"]))
 
 
 async def new_question(request: Request) -> Response:
     """One more."""
     data = await form_data(request) if request.method == "POST" else None
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         asked = await asking.questions(db, seen.gathering_id)
     form = question_form(locale_of(request), asked, data)
     if data is None or not form.validate():
@@ -49,7 +48,7 @@ async def change_question(request: Request) -> Response:
     """One of them, worded anew. Workshops are changed where their hour is."""
     data = await form_data(request) if request.method == "POST" else None
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         asked = await asking.questions(db, seen.gathering_id)
         changed = await asking.question(db, seen.gathering_id, request.path_params["question"])
     if changed.row["item_id"] is not None:
@@ -105,19 +104,13 @@ async def drop_question(request: Request) -> Response:
 
 async def _acted(request: Request, act: Callable[[Db, Look], Awaitable[None]]) -> Response:
     async with reading(request) as db:
-        seen = await _organizer(request, db)
+        seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
     try:
         await writing_again(request, lambda db: act(db, seen))
     except Refused as refused:
         async with reading(request) as db:
             return await _page(request, db, seen, 409, refused.why)
     return _back(seen)
-
-
-async def _organizer(request: Request, db: Db) -> Look:
-    seen = await look(db, viewer_of(request), request.path_params["id"])
-    policies.may_organize(seen.standing).or_refuse()
-    return seen
 
 
 def _back(seen: Look) -> Response:

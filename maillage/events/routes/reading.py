@@ -16,7 +16,7 @@ from maillage.core.config import Settings
 from maillage.core.db import Db, Row, reading, writing
 from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
 from maillage.core.markdown import RENDER_VERSION
-from maillage.core.pages import fragment, locale_of, page
+from maillage.core.pages import environment, fragment, locale_of, page
 from maillage.events import ical, policies
 from maillage.events.commands.texts import render_anew
 from maillage.events.forms.browsing import TAXONOMIES, sought
@@ -68,11 +68,11 @@ async def _rows(request: Request, db: Db, found: Sequence[Row], words: Vocabular
         if isinstance(have, _KeptRow):
             kept[id_] = have
     new = [id_ for id_ in versions if id_ not in kept]
+    template = environment(locale).get_template("events/_row.html")
     for row in await shown.list_rows(db, new) if new else []:
         id_ = row["occurrence_id"]
-        html = fragment(
-            request, "events/_row.html", row=row, past=past, modes=policies.MODE_NAMES, words=words, span=span
-        )
+        # Told neither the request nor the viewer: what is kept is the same for everybody.
+        html = template.render(row=row, past=past, modes=policies.MODE_NAMES, words=words, span=span)
         made = _KeptRow(Markup(html), versions[id_])  # noqa: S704 — a template made it
         kept[id_] = pages.put(("gathering-row", id_, past, locale), made)
     # One that went meanwhile is not there.
