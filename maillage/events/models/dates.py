@@ -91,6 +91,8 @@ class Occurrence(Base):
         # What a session refers to, so that both are in the same zone.
         UniqueConstraint("id", "zone"),
         Index("ix_occurrence_starts_at", "starts_at", "id"),
+        # What is under way at a moment.
+        Index("ix_occurrence_under_way", text("tstzrange(starts_at, ends_at)"), postgresql_using="gist"),
     )
 
 

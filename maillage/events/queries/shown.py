@@ -74,8 +74,8 @@ NARROWED = """
            SELECT FROM gathering_term t WHERE t.gathering_id = g.id AND t.term_id = $4))
 """
 NARROWED_BY = ("region_id", "type_id", "mode", "stage_id")
-# Which dates a list shows, and the versions by which the row of each is kept. `cursor` is the moment and the number of
-# the last row of the page before.
+# Which dates a list shows, and the versions by which it is kept. `cursor` is the moment and the number of the last row
+# of the page before.
 _LIST = """
     SELECT o.id, o.starts_at, g.version AS gathering_version, o.version
       FROM occurrence o
@@ -85,8 +85,15 @@ _LIST = """
      ORDER BY o.starts_at {order}, o.id {order} LIMIT 21
 """
 _NAMES = (*NARROWED_BY, "is_member", "now", "cursor_at", "cursor_id")
-_COMING = Statement(_LIST.format(narrowed=NARROWED, when="o.ends_at > $6", after=">", order="ASC"), _NAMES)
-_PAST = Statement(_LIST.format(narrowed=NARROWED, when="o.ends_at <= $6", after="<", order="DESC"), _NAMES)
+_UNDER_WAY, _TO_COME = (
+    _LIST.format(narrowed=NARROWED, when=when, after=">", order="ASC")
+    for when in ("tstzrange(o.starts_at, o.ends_at) @> $6::timestamptz AND o.starts_at <= $6", "o.starts_at > $6")
+)
+# Each part finds its dates by an index of its own; asked for what ends later, one would read all that ever began.
+_COMING = Statement(f"({_UNDER_WAY}) UNION ALL ({_TO_COME}) ORDER BY starts_at, id LIMIT 21", _NAMES)
+# What has ended has begun: said, so that what is to come is not read on the way.
+_OVER = "o.ends_at <= $6 AND o.starts_at < $6"
+_PAST = Statement(_LIST.format(narrowed=NARROWED, when=_OVER, after="<", order="DESC"), _NAMES)
 _ROWS = Statement(
     f"""
     SELECT g.id, g.title, g.slug, g.language, g.state, g.summary, g.type_id, g.cost, o.id AS occurrence_id, o.label,

@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -16,10 +14,10 @@ from maillage.core.config import Settings
 from maillage.core.db import Db, Row, reading, writing
 from maillage.core.kept import Fill, KeptPage, kept_pages, readers_response, slot, strangers_response
 from maillage.core.markdown import RENDER_VERSION
-from maillage.core.pages import environment, fragment, locale_of, page
+from maillage.core.pages import fragment, locale_of
 from maillage.events import ical, policies
 from maillage.events.commands.texts import render_anew
-from maillage.events.forms.browsing import TAXONOMIES, sought
+from maillage.events.forms.browsing import TAXONOMIES, Sought, sought
 from maillage.events.policies.access import ACCESS_ANSWERS, ACCESS_NAMES
 from maillage.events.policies.programme import timed
 from maillage.events.policies.words import STATUS_NAMES
@@ -30,65 +28,55 @@ from maillage.events.queries.linked_data import linked_data
 from maillage.taxonomies.queries.vocabulary import Vocabulary, vocabulary
 
 _CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,18})", re.ASCII)
+# Searches of more than that are many, and each is made by few.
+_KEPT_VALUES = 1
 
 
 async def gatherings(request: Request) -> Response:
     """What is coming, the nearest first; `?passees=1` what has been, the latest first."""
-    who, now = viewer_of(request), clock.now()
+    who = viewer_of(request)
     async with reading(request) as db:
         words = await vocabulary(request, db)
         looked_for = sought(request.query_params, words)
-        found, more = await shown.listed(
-            db, who, looked_for.filters, now, _cursor(request.query_params.get("apres", ""))
-        )
-        rows = await _rows(request, db, found, words, past=looked_for.past)
+        kept = await _kept_list(request, db, words, looked_for)
+    if who is None:
+        tag = f"gs{kept.version}-{kept.note}-{locale_of(request)}"
+        return strangers_response(request, kept, lambda: {"account": account_area(request)}, tag)
+    return readers_response(request, kept.filled({"account": account_area(request)}))
+
+
+async def _kept_list(request: Request, db: Db, words: Vocabulary, looked_for: Sought) -> KeptPage:
+    """The page as everybody sees it, or everybody who is signed in: good while it has the same dates, all unchanged."""
+    who, locale = viewer_of(request), locale_of(request)
+    cursor = _cursor(request.query_params.get("apres", ""))
+    found, more = await shown.listed(db, who, looked_for.filters, clock.now(), cursor)
+    path = looked_for.path_at("/rencontres")
+    pages, key = kept_pages(request), ("gatherings", path, looked_for.past, cursor, who is None, locale)
+    version = (tuple((row["id"], row["gathering_version"], row["version"]) for row in found), more, words.version)
+    kept = pages.get(key, version)
+    if isinstance(kept, KeptPage):
+        return kept
+    rows = {row["occurrence_id"]: row for row in await shown.list_rows(db, [row["id"] for row in found])}
     past = {"passees": "1"} if looked_for.past else {}
     last = found[-1] if more else None
-    return page(
+    html = fragment(
         request,
         "events/list.html",
-        rows=rows,
+        # One that went meanwhile is not there.
+        rows=[rows[row["id"]] for row in found if row["id"] in rows],
         sought=looked_for,
         offered={name: words.offered(taxonomy) for name, taxonomy in TAXONOMIES.items()},
+        words=words,
+        span=span,
         modes=policies.MODE_NAMES,
         older=looked_for.path_at("/rencontres", **past, apres=f"{_stamp(last['starts_at'])}-{last['id']}")
         if last
         else "",
         may_create=policies.may_create(who),
+        slot=slot,
     )
-
-
-async def _rows(request: Request, db: Db, found: Sequence[Row], words: Vocabulary, *, past: bool) -> list[Markup]:
-    """What a list says of these dates: each from memory while nothing of it has changed."""
-    pages, locale = kept_pages(request), locale_of(request)
-    versions = {row["id"]: (row["gathering_version"], row["version"], words.version) for row in found}
-    kept: dict[int, _KeptRow] = {}
-    for id_, version in versions.items():
-        have = pages.get(("gathering-row", id_, past, locale), version)
-        if isinstance(have, _KeptRow):
-            kept[id_] = have
-    new = [id_ for id_ in versions if id_ not in kept]
-    template = environment(locale).get_template("events/_row.html")
-    for row in await shown.list_rows(db, new) if new else []:
-        id_ = row["occurrence_id"]
-        # Told neither the request nor the viewer: what is kept is the same for everybody.
-        html = template.render(row=row, past=past, modes=policies.MODE_NAMES, words=words, span=span)
-        made = _KeptRow(Markup(html), versions[id_])  # noqa: S704 — a template made it
-        kept[id_] = pages.put(("gathering-row", id_, past, locale), made)
-    # One that went meanwhile is not there.
-    return [kept[id_].html for id_ in versions if id_ in kept]
-
-
-@dataclass(frozen=True, slots=True)
-class _KeptRow:
-    """A date of a list. `version` is of its gathering, of itself, and of the words."""
-
-    html: Markup
-    version: tuple[int, int, int]
-
-    @property
-    def size(self) -> int:
-        return 2 * len(self.html)
+    page = KeptPage(html, version, path)
+    return pages.put(key, page) if len(looked_for.pairs) <= _KEPT_VALUES and cursor is None else page
 
 
 async def gathering(request: Request) -> Response:
