@@ -82,6 +82,8 @@ ACTS = {
     "register": Act(_limit(20, minutes=10), _limit(300, minutes=10)),
     # Arrivals at a door: those of two hours off line come at once.
     "door": Act(_limit(1000, minutes=10), _limit(3000, minutes=10)),
+    # Those of them who are registered there and get a letter: its address is what the door says.
+    "door-letter": Act(_limit(150, minutes=1440), _limit(400, minutes=1440)),
 }
 # How many letters one mailbox gets of a kind, whoever asks for them.
 LETTERS = {

@@ -1,5 +1,6 @@
 """At the door of a gathering, with the network gone: arrivals are kept, the page stays, and each counts once."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Live, Reader
 from tests.browser.doors import gathering
+from tests.events.gatherings import on_the_wall
 
 # Chromium on a server has neither a camera nor something that reads codes: these stand in for both.
 CAMERA = """
@@ -104,3 +106,48 @@ def test_without_a_network_arrivals_wait_and_count_once(live: Live, reader: Call
     page.get_by_role("button", name="Oublier la liste").click()
     expect(said).to_have_text("Cet appareil a oublié la liste.")
     assert page.evaluate("caches.keys()") == []
+
+
+@pytest.mark.browser
+def test_without_a_network_somebody_unknown_is_kept_and_registered_once_there_is_one(
+    live: Live, reader: Callable[..., Reader]
+) -> None:
+    felix = reader(width=360, height=740)
+    felix.forgives |= {"ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "409"}
+    felix.has_session_of("felix")
+    path = f"{gathering(live, 'felix', starts=on_the_wall(hours=-1), seats=5)}/accueil"
+    number = int(path.split("/")[2])
+    page = felix.goes_to(path)
+    expect(page.get_by_role("heading", name="Cet appareil")).to_be_visible()
+    felix.context.set_offline(True)
+    page.reload()
+    said, unsent = page.locator("[data-said]"), page.locator("[data-unsent] li")
+    page.get_by_text("Inscrire une personne qui est sur place").click()
+    for name, email in (("Gisèle Roy", ""), ("Paul Roy", "paul@courriel.example")):
+        page.get_by_label("Nom", exact=True).fill(name)
+        page.get_by_label("Adresse courriel").fill(email)
+        page.get_by_role("button", name="Inscrire et noter l’arrivée").click()
+        expect(said).to_contain_text(f"{name}\u00a0: gardé sur cet appareil")
+    expect(unsent).to_have_count(2)
+    page.reload()
+    expect(unsent).to_have_count(2)
+    assert live.ask(ARRIVED, number) == 0
+
+    # The room has one seat left: the first has it, the second is said to be without.
+    felix.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(unsent).to_have_count(1)
+    expect(unsent).to_contain_text("Paul Roy")
+    expect(unsent).to_contain_text("il ne reste aucune place")
+    expect(page.locator("#door-people li.here")).to_have_text(re.compile("Gisèle Roy"))
+    expect(page.locator("#door-room")).to_contain_text("Aucune place")
+    assert live.ask(ARRIVED, number) == 1
+
+    # The organizers find a chair: what was kept is sent again.
+    date = live.ask("SELECT id FROM occurrence WHERE gathering_id = $1", number)
+    live.ask("UPDATE seat_pool SET seats = 6 WHERE occurrence_id = $1 RETURNING 1", date)
+    live.ask("INSERT INTO seat SELECT $1, 'in-person', 6 RETURNING 1", date)
+    page.get_by_role("button", name="Réessayer").click()
+    expect(page.locator("#door-people li.here")).to_have_count(2)
+    expect(unsent).to_have_count(0)
+    assert live.ask(ARRIVED, number) == 2

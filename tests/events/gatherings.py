@@ -17,6 +17,12 @@ def in_days(days: int, hour: int = 9, zone: str = TORONTO) -> datetime:
     return there.replace(hour=hour, minute=0, second=0, microsecond=0, tzinfo=None)
 
 
+def on_the_wall(**away: float) -> datetime:
+    """What the clock there says so long from now."""
+    there = clock.now().astimezone(ZoneInfo(TORONTO)) + timedelta(**away)
+    return there.replace(second=0, microsecond=0, tzinfo=None)
+
+
 async def make_gathering(
     db: Db,
     handle: str = "thuy-linh",

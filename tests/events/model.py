@@ -132,11 +132,34 @@ class Model:
                     self.entries[key].status = "offered"
                     self.entries[key].expires = min(now + OFFER, self.starts)
 
+    def walk_in(self, new: int | None, who: int | None, pool: Pool, now: datetime) -> bool:
+        """Somebody is there: `new` is her registration, if she had none. Says whether there was a seat for her."""
+        hers = self.live_of(who, pool[0]) if who is not None else []
+        key = next((k for status in ("confirmed", "offered") for k in hers if self.entries[k].status == status), None)
+        key = key if key is not None else next(iter(hers), None)
+        if key is not None and self.entries[key].status == "confirmed":
+            return True
+        if key is None or self.entries[key].status != "offered":
+            late = [k for k, e in self.entries.items() if e.pool[0] == pool[0] and e.expires and e.expires <= now]
+            # Of a room without a limit nobody has to leave.
+            self.end_all(late if self.seats[pool] is not None else [], "expired", now)
+            first = now >= self.starts or all(k == key for k in self.queues[pool])
+            if not (self.free(pool) == MANY or (first and self.free(pool) > 0)):
+                return False
+            if key is None:
+                assert new is not None
+                key, self.entries[new] = new, Entry(pool, who)
+            elif self.entries[key].status == "waiting":
+                self.queues[self.entries[key].pool].remove(key)
+            self.entries[key].pool = pool
+        self.promote(self.confirm(key), now)
+        return True
+
     def expire(self, now: datetime) -> None:
         late = [k for k, e in self.entries.items() if e.status == "offered" and e.expires and e.expires <= now]
         unnamed = [k for k, e in self.entries.items() if e.live and e.who is None]
         self.end_all(late, "expired", now)
-        if now >= self.starts - UNNAMED:
+        if self.starts - UNNAMED <= now < self.starts:
             self.end_all(unnamed, "cancelled", now)
 
     def replace(self, key: int, new: int, who: int) -> None:

@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from maillage.core import clock
 from maillage.core.db import Database, Db
@@ -29,6 +36,7 @@ class Registrations(RuleBasedStateMachine):
     """One life of two gatherings with three dates: one date hybrid, one in a room, one by approval."""
 
     dsn: str
+    walked_in = 0
 
     @initialize(skip=st.booleans())
     def begin(self, skip: bool) -> None:
@@ -84,8 +92,9 @@ class Registrations(RuleBasedStateMachine):
         date, way = pool
         already = self.model.live_of(who, date, but=leaves)
         left = self.model.entries[leaves] if leaves is not None else None
-        refused = left is not None and (
-            left.leaves is not None or left.pool == pool or (leaves and self.model.mover_of(leaves) is not None)
+        refused = self.begun or (
+            left is not None
+            and (left.leaves is not None or left.pool == pool or self.model.mover_of(leaves or 0) is not None)
         )
         try:
             registered = self.write(
@@ -132,8 +141,9 @@ class Registrations(RuleBasedStateMachine):
         try:
             keys = self.write(together)
         except Refused:
-            assert any(who is not None and self.model.live_of(who, date) for who in members)
+            assert self.begun or any(who is not None and self.model.live_of(who, date) for who in members)
             return
+        assert not self.begun
         for key, who in zip(keys, members, strict=True):
             self.model.entries[key] = Entry((date, way), who, party=self.party)
         if date != self.asked:
@@ -185,7 +195,46 @@ class Registrations(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 8, 13]), near=st.booleans())
     def time_passes(self, hours: int, near: bool) -> None:
         soon = max(self.now, self.starts - AUTO - timedelta(hours=30)) if near else self.now
-        self.now = min(soon + timedelta(hours=hours), self.starts - timedelta(minutes=1))
+        late = soon + timedelta(hours=hours)
+        self.now = late if self.begun else min(late, self.starts - timedelta(minutes=1))
+
+    # Once it has begun nobody registers any more but at the door: not so often that nothing else is tried.
+    @precondition(lambda self: self.now > self.starts - AUTO)
+    @rule()
+    def it_begins(self) -> None:
+        self.now = max(self.now, self.starts)
+
+    @property
+    def begun(self) -> bool:
+        return self.now >= self.starts
+
+    @rule(who=st.one_of(st.none(), PEOPLE), to=POOLS)
+    def walk_in(self, who: int | None, to: int) -> None:
+        date, way = pool = self.pools[to]
+        whose = None if who is None else self.people[who]
+        self.walked_in += 1
+
+        async def come(db: Db) -> tuple[int | None, int | None]:
+            address = await db.connection.fetchval("SELECT email FROM participant WHERE id = $1", whose)
+            _outcome, number = await registering.walk_in(
+                db,
+                occurrence_id=date,
+                way=way,
+                name="P",
+                email=address,
+                locale="fr-CA",
+                request_key=f"door {self.walked_in}",
+                now=self.now,
+                by=self.by,
+            )
+            return number, await db.connection.fetchval("SELECT participant_id FROM registration WHERE id = $1", number)
+
+        key, here = self.write(come)
+        new = key if key not in self.model.entries else None
+        there_is_a_seat = self.model.walk_in(new, whose, pool, self.now)
+        assert there_is_a_seat == (key is not None)
+        if new is not None:
+            self.model.entries[new].who = here
 
     @rule()
     def expire(self) -> None:

@@ -8,8 +8,10 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from maillage.core.db import Db, Row, Statement
-from maillage.core.errors import NotHere
+from maillage.core.errors import NotHere, Refused
+from maillage.events.commands import registering
 from maillage.events.models import Attendance, Scan
+from maillage.events.policies.attendance import no_seat
 from maillage.events.queries import attendance as queries
 
 # Of that gathering only: a code of another one is unknown here.
@@ -40,6 +42,14 @@ _LEAVE = Statement(
     delete(Attendance).where(
         Attendance.session_id == bindparam("session_id"), Attendance.registration_id == bindparam("registration_id")
     )
+)
+# Added at this session, and seen at no other.
+_ADDED_HERE = Statement(
+    """
+    SELECT EXISTS (SELECT FROM attendance WHERE session_id = $1 AND registration_id = $2 AND source = 'spot')
+       AND NOT EXISTS (SELECT FROM attendance WHERE session_id <> $1 AND registration_id = $2)
+    """,
+    ("session_id", "registration_id"),
 )
 _SCANNED = Statement(select(Scan.nonce).where(Scan.nonce == bindparam("nonce")))
 _SCAN = Statement(
@@ -87,16 +97,59 @@ async def arrive(db: Db, *, session_id: int, shown: Shown, nonce: str, at: datet
     if await db.value(_SCANNED, nonce=nonce) is None:
         found = await _found(db, session_id, shown)
         outcome = await _outcome(db, session_id, found, shown, at, now, by)
-        # Another one of the same number may have come meanwhile: then that one says what happened.
-        await db.run(
-            _SCAN,
-            nonce=nonce,
-            session_id=session_id,
-            registration_id=found["id"] if found else None,
-            outcome=outcome,
-            at=at,
+        await _note(db, session_id, found["id"] if found else None, nonce, outcome, at, by)
+    return await _told(db, session_id, nonce)
+
+
+async def walk_in(
+    db: Db,
+    *,
+    session_id: int,
+    name: str,
+    email: str,
+    locale: str,
+    nonce: str,
+    at: datetime,
+    now: datetime,
+    by: int,
+) -> Row:
+    """Somebody is there without being registered: register her, and note that she is there.
+
+    Returns what `arrive` does. Raises `Refused` when there is no seat for her; nothing is written then.
+    """
+    room = await queries.room(db, session_id)
+    if room is None:
+        raise NotHere
+    if await db.value(_SCANNED, nonce=nonce) is None:
+        outcome, registration_id = await registering.walk_in(
+            db,
+            occurrence_id=room["occurrence_id"],
+            way="in-person",
+            name=name,
+            email=email.lower() or None,
+            locale=locale,
+            request_key=nonce,
+            now=now,
             by=by,
         )
+        if registration_id is None:
+            raise Refused(no_seat(outcome, room["waiting"]))
+        source = "spot" if outcome == "new" else "name"
+        here = await _arrived(db, session_id, registration_id, at, now, by, source)
+        await _note(db, session_id, registration_id, nonce, here, at, by)
+    return await _told(db, session_id, nonce)
+
+
+async def _note(
+    db: Db, session_id: int, registration_id: int | None, nonce: str, outcome: str, at: datetime, by: int
+) -> None:
+    """What came of a reading. Where another one of its number came meanwhile, that one says what happened."""
+    await db.run(
+        _SCAN, nonce=nonce, session_id=session_id, registration_id=registration_id, outcome=outcome, at=at, by=by
+    )
+
+
+async def _told(db: Db, session_id: int, nonce: str) -> Row:
     told = await queries.scan(db, session_id, nonce)
     if told is None:
         # The number of a reading at another door.
@@ -119,20 +172,23 @@ async def _outcome(
         return "other-date"
     if found["status"] != "confirmed":
         return "not-confirmed"
+    return await _arrived(db, session_id, found["id"], at, now, by, "name" if shown.ticket is None else "code")
+
+
+async def _arrived(
+    db: Db, session_id: int, registration_id: int, at: datetime, now: datetime, by: int, source: str
+) -> str:
     new = await db.value(
-        _ARRIVE,
-        registration_id=found["id"],
-        session_id=session_id,
-        at=at,
-        now=now,
-        by=by,
-        source="name" if shown.ticket is None else "code",
+        _ARRIVE, registration_id=registration_id, session_id=session_id, at=at, now=now, by=by, source=source
     )
     return "again" if new is None else "arrived"
 
 
-async def undo(db: Db, *, session_id: int, registration_id: int) -> None:
-    """She was noted by mistake."""
+async def undo(db: Db, *, session_id: int, registration_id: int, now: datetime, by: int) -> None:
+    """She was noted by mistake. Somebody who was added at the door is not registered any more either."""
+    # The date first, as everywhere.
+    if await db.value(_ADDED_HERE, session_id=session_id, registration_id=registration_id):
+        await registering.take_back(db, registration_id=registration_id, now=now, by=by)
     await db.run(_LEAVE, session_id=session_id, registration_id=registration_id)
 
 

@@ -36,6 +36,10 @@ _PARTY = Statement(
     "select * from event_register_party($1, $2, $3, $4, $5, $6, $7, $8)",
     ("occurrence_id", "way", "organization_id", "members", "tickets", "request_key", "now", "by"),
 )
+_WALK_IN = Statement(
+    "select * from event_walk_in($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    ("occurrence_id", "way", "name", "email", "locale", "request_key", "ticket", "now", "by"),
+)
 _ADMIT = Statement("select event_admit($1, $2, $3, $4, $5)", ("registration_id", "was", "cause", "now", "by"))
 _END = Statement("select event_end($1, $2, $3, $4, $5)", ("registrations", "status", "cause", "now", "by"))
 _ACCEPT = Statement("select event_accept_offer($1, $2, $3)", ("registration_id", "now", "by"))
@@ -151,6 +155,40 @@ async def register_party(
     return party
 
 
+async def walk_in(
+    db: Db,
+    *,
+    occurrence_id: int,
+    way: str,
+    name: str,
+    email: str | None,
+    locale: str,
+    request_key: str,
+    now: datetime,
+    by: int,
+) -> tuple[str, int | None]:
+    """She is there: a seat if one is free, whatever one has to do to register otherwise.
+
+    Returns what `event_walk_in` found, and her registration. Raises `Refused` unless it is for want of a seat.
+    """
+    row = await db.row(
+        _WALK_IN,
+        occurrence_id=occurrence_id,
+        way=way,
+        name=name,
+        email=email,
+        locale=locale,
+        request_key=request_key,
+        ticket=new_ticket(),
+        now=now,
+        by=by,
+    )
+    assert row is not None  # noqa: S101 — a function with OUT parameters gives one row
+    if row["outcome"] in REFUSALS and row["registration_id"] is None:
+        raise Refused(REFUSALS[row["outcome"]])
+    return row["outcome"], row["registration_id"]
+
+
 async def confirm_address(db: Db, *, registration_id: int, now: datetime) -> None:
     """Somebody answered from the address that was given: now she gets her seat, or her rank."""
     _done(
@@ -181,6 +219,11 @@ async def give_back(db: Db, *, registration_ids: Sequence[int], now: datetime, b
 async def remove(db: Db, *, registration_ids: Sequence[int], now: datetime, by: int) -> int:
     """The organizers take somebody off the list."""
     return await _ended(db, registration_ids, "cancelled", "removed", now, by)
+
+
+async def take_back(db: Db, *, registration_id: int, now: datetime, by: int) -> None:
+    """The door added somebody by mistake."""
+    await _ended(db, [registration_id], "cancelled", "undone-at-door", now, by)
 
 
 async def decline(db: Db, *, occurrence_id: int, participant_id: int, now: datetime, by: int | None) -> None:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from wtforms import ValidationError
+from wtforms import HiddenField, ValidationError
+from wtforms.widgets import EmailInput
 
+from maillage.auth.forms.arriving import is_address
 from maillage.core.forms import MAX_NUMBER, Form, Line, carried
 from maillage.core.languages import _
 from maillage.events.policies.attendance import ticket_in
@@ -26,6 +28,20 @@ class CodeForm(Form):
     @property
     def ticket(self) -> str | None:
         return ticket_in(self.code.words)
+
+
+class WalkInForm(Form):
+    """Somebody who is there without being registered."""
+
+    name = Line(_("Name"), limit=120, required=True, render_kw={"autocomplete": "off"})
+    email = Line(_("E-mail address"), limit=254, widget=EmailInput(), render_kw={"autocomplete": "off"})
+    nonce = HiddenField()
+    # When she was there, where the device had no network.
+    at = HiddenField()
+
+    def validate_email(self, field: Line) -> None:
+        if field.words and not is_address(field.words):
+            raise ValidationError(carried(_("An address looks like name@example.org.")))
 
 
 def number(given: object) -> int | None:

@@ -1,8 +1,9 @@
 """Who registers, and where each registration stands.
 
-A *participant* is somebody with an account, or an address that wrote to us. Where a registration stands changes through
-functions of the database only (`event_register` and its kin, in the migrations), each of which takes the date first.
-Every change of it is a row of `registration_change`, and the letter that it calls for is a job of the same transaction.
+A *participant* is somebody with an account, an address that wrote to us, or a name that was said at the door. Where a
+registration stands changes through functions of the database only (`event_register` and its kin, in the migrations),
+each of which takes the date first. Every change of it is a row of `registration_change`, and the letter that it calls
+for is a job of the same transaction.
 """
 
 from datetime import datetime
@@ -34,11 +35,12 @@ LIVE = ("unconfirmed", "pending", "waiting", "offered", "confirmed")
 STATUSES = (*LIVE, "cancelled", "rejected", "expired", "declined")
 # Who may read the name in the list of those who come.
 LISTED = ("nobody", "participants", "everyone")
-SOURCES = ("code", "name", "sheet")
+# How somebody was noted as there. `spot`: she had not registered, and was added at the door.
+SOURCES = ("code", "name", "sheet", "spot")
 
 
 class Participant(Base):
-    """Somebody who registers: an account, or an address of somebody who has none."""
+    """Somebody who registers: an account, an address of somebody who has none, or a name that was said at the door."""
 
     __tablename__ = "participant"
 
@@ -51,7 +53,7 @@ class Participant(Base):
     created_at: Mapped[datetime] = now_column()
 
     __table_args__ = (
-        CheckConstraint("(person_id is null) <> (email is null)", name="one_way"),
+        CheckConstraint("person_id is null or email is null", name="one_way"),
         CheckConstraint("person_id is not null or btrim(name) <> ''", name="named"),
         CheckConstraint("email = lower(email)", name="lower_case"),
         Index("uq_participant_email", "email", unique=True, postgresql_where=text("email is not null")),
@@ -99,7 +101,8 @@ class Registration(Base):
     party_id: Mapped[int | None] = mapped_column(ForeignKey("registration_party.id", ondelete="RESTRICT"), index=True)
     # For whom she comes, if she says so.
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="SET NULL"), index=True)
-    # As whoever answers for the organization wrote it: what somebody calls herself elsewhere is not hers to read.
+    # As whoever answers for the organization wrote it, or whoever was at the door: what somebody calls herself
+    # elsewhere is not hers to read.
     named: Mapped[str] = mapped_column(String(120), server_default="")
     status: Mapped[str] = mapped_column(String(12))
     seat_no: Mapped[int | None] = mapped_column(Integer)

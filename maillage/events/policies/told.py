@@ -58,6 +58,17 @@ BY_CAUSE: dict[str, Said] = {
         _("Seats went back to the queue: %(title)s"),
         _("Seats that you held for your organization and had named nobody for went to those who wait."),
     ),
+    "at-door": Said(
+        _("You are registered: %(title)s"),
+        _(
+            "You were registered at the door, with this address. Your registration is on the page below, where you can "
+            "also withdraw, if it was not you for example."
+        ),
+    ),
+    "undone-at-door": Said(
+        _("You are no longer registered: %(title)s"),
+        _("You had been registered at the door by mistake: you are no longer registered."),
+    ),
     "named": Said(_("Somebody registered you: %(title)s"), _("Your organization has registered you for this date.")),
     "given-back": Said(
         _("You are no longer registered: %(title)s"),

@@ -22,7 +22,8 @@ _SESSIONS = Statement(
 # Who was there stays on the list, whatever became of the registration.
 _EXPECTED = Statement(
     """
-    SELECT r.id, r.way, r.ticket, coalesce(p.name, pa.name) AS name, org.name AS organization, a.at, a.source
+    SELECT r.id, r.way, r.ticket, coalesce(nullif(r.named, ''), p.name, pa.name) AS name, org.name AS organization,
+           a.at, a.source
       FROM event_session s
       JOIN registration r ON r.occurrence_id = s.occurrence_id
       LEFT JOIN attendance a ON a.registration_id = r.id AND a.session_id = s.id
@@ -36,7 +37,7 @@ _EXPECTED = Statement(
 )
 _SCAN = """
     SELECT scan.nonce, scan.outcome, scan.registration_id, scan.at AS scanned_at, a.at,
-           coalesce(p.name, pa.name) AS name
+           coalesce(nullif(r.named, ''), p.name, pa.name) AS name
       FROM scan
       LEFT JOIN registration r ON r.id = scan.registration_id
       LEFT JOIN participant pa ON pa.id = r.participant_id
@@ -48,6 +49,20 @@ _ONE_SCAN = Statement(f"{_SCAN} WHERE scan.session_id = $1 AND scan.nonce = $2",
 _ODD_SCANS = Statement(
     f"{_SCAN} WHERE scan.session_id = $1 AND scan.outcome = ANY ($2) AND a.at IS NULL ORDER BY scan.at DESC LIMIT 20",
     ("session_id", "outcomes"),
+)
+_ROOM = Statement(
+    """
+    SELECT o.id AS occurrence_id, o.starts_at, p.limited,
+           (SELECT count(*) FROM seat x WHERE x.occurrence_id = o.id AND x.way = p.way AND NOT EXISTS (
+               SELECT FROM registration r WHERE r.occurrence_id = o.id AND r.way = p.way AND r.seat_no = x.n)) AS free,
+           (SELECT count(*) FROM registration r WHERE r.occurrence_id = o.id AND r.way = p.way
+               AND r.status = 'waiting') AS waiting
+      FROM event_session s
+      JOIN occurrence o ON o.id = s.occurrence_id
+      JOIN seat_pool p ON p.occurrence_id = o.id AND p.way = 'in-person'
+     WHERE s.id = $1
+    """,
+    ("session_id",),
 )
 _WHOSE = Statement(
     """
@@ -101,6 +116,11 @@ async def expected(db: Db, session_id: int) -> Sequence[Row]:
     """Those who have a seat, or were there, by name; seats without a name come last."""
     rows = await db.rows(_EXPECTED, session_id=session_id)
     return sorted(rows, key=lambda row: (row["name"] is None, sort_key(row["name"] or ""), row["id"]))
+
+
+async def room(db: Db, session_id: int) -> Row | None:
+    """How many seats are free in the room of a session, and how many wait for one; None where one comes online only."""
+    return await db.row(_ROOM, session_id=session_id)
 
 
 async def scan(db: Db, session_id: int, nonce: str) -> Row | None:

@@ -22,14 +22,15 @@ _FROM = """
      WHERE o.gathering_id = $1 AND r.status = ANY ($2::text[])
        AND ($3::bigint IS NULL OR r.occurrence_id = $3) AND ($4::text = '' OR r.way = $4)
        AND ($5::text = '' OR coalesce(p.region, org.region) = $5) AND ($6::text = '' OR org.family = $6)
-       AND ($7::text = '' OR position(lower($7) IN lower(concat_ws(' ', p.name, pa.name, pa.email, org.name))) > 0)
+       AND ($7::text = ''
+            OR position(lower($7) IN lower(concat_ws(' ', r.named, p.name, pa.name, pa.email, org.name))) > 0)
        AND (cardinality($8::bigint[]) = 0 OR r.id = ANY ($8))
 """
 _NAMES = ("gathering_id", "statuses", "date", "way", "region", "family", "words", "ticked")
 # An address that was given to register is the organizers' to read; that of an account is not.
 _LIST = f"""
     SELECT r.id, r.status, r.way, r.party_id, r.occurrence_id, r.created_at, r.listed, p.handle,
-           coalesce(p.name, pa.name, '') AS name, coalesce(pa.email, '') AS email,
+           coalesce(nullif(r.named, ''), p.name, pa.name, '') AS name, coalesce(pa.email, '') AS email,
            coalesce(org.name, '') AS organization, org.family, coalesce(p.region, org.region) AS region,
            o.label, o.zone, s.local_start, s.local_end,
            CASE WHEN r.status = 'waiting' THEN (
@@ -65,10 +66,11 @@ _LISTS = {
     for down in (False, True)
 }
 _COUNT = Statement(f"SELECT count(*) {_FROM}", _NAMES)
-# Whoever has two dates has one letter; of seats without a name, whoever answers for them.
+# Whoever has two dates has one letter, whoever gave no address none; of seats without a name, whoever answers for them.
 _WRITTEN_TO = Statement(
     f"""
     SELECT min(r.id) AS id {_FROM} AND r.status = ANY ($9::text[])
+       AND (pa.id IS NULL OR pa.person_id IS NOT NULL OR pa.email IS NOT NULL)
      GROUP BY coalesce('p' || r.participant_id, 'b' || party.by_id) ORDER BY 1
     """,
     (*_NAMES, "reachable"),

@@ -14,9 +14,9 @@ from starlette.routing import BaseRoute, Route
 from maillage.auth.viewer import viewer_of
 from maillage.core import clock, limits, times
 from maillage.core.content_policy import permissions
-from maillage.core.db import Db, Row, reading, writing
-from maillage.core.errors import NotHere
-from maillage.core.forms import form_data
+from maillage.core.db import Db, Row, reading, writing, writing_again
+from maillage.core.errors import NotHere, Refused
+from maillage.core.forms import form_data, said
 from maillage.core.languages import Text, _
 from maillage.core.names import sort_key
 from maillage.core.pages import STATIC_DIR, locale_of, page
@@ -24,8 +24,8 @@ from maillage.core.sealing import new_token
 from maillage.events import policies
 from maillage.events.commands import attendance as commands
 from maillage.events.commands.attendance import Shown
-from maillage.events.forms.attendance import CodeForm, moment, nonce, number, numbers
-from maillage.events.policies.attendance import NOBODY, OUTCOME_NAMES, as_noted, current, kept_until
+from maillage.events.forms.attendance import CodeForm, WalkInForm, moment, nonce, number, numbers
+from maillage.events.policies.attendance import NOBODY, OUTCOME_NAMES, as_noted, current, kept_until, may_add
 from maillage.events.policies.zones import span
 from maillage.events.queries import attendance as queries
 from maillage.events.queries.door import Look, look
@@ -71,11 +71,16 @@ async def note(request: Request) -> Response:
         at = await _entered(request, db, str(data.get("seance") or ""))
     if at.session is None:
         raise NotHere
+    if data.get("act") == "add":
+        return await _add(request, at, at.session, WalkInForm(locale_of(request), data), who.id)
     registration_id = number(data.get("registration"))
     if data.get("act") == "undo":
         if registration_id is not None:
-            async with writing(request) as db:
-                await commands.undo(db, session_id=at.session["id"], registration_id=registration_id)
+            undone, session_id = registration_id, at.session["id"]
+            await writing_again(
+                request,
+                lambda db: commands.undo(db, session_id=session_id, registration_id=undone, now=clock.now(), by=who.id),
+            )
         return RedirectResponse(at.address(), 303)
     form = CodeForm(locale_of(request), data)
     if registration_id is None and not form.validate():
@@ -95,10 +100,53 @@ async def note(request: Request) -> Response:
             now=now,
             by=who.id,
         )
+    return _done(request, at, at.session, told)
+
+
+async def _add(request: Request, at: _At, session: Row, form: WalkInForm, by: int) -> Response:
+    """Somebody is there without being registered. What is sent again, or by two fingers, is one person."""
+    now = clock.now()
+    may_add(session, now).or_refuse()
+    locale = locale_of(request)
+    if not form.validate():
+        if _wants_data(request):
+            wrong = " ".join(said(error, locale) for field in form for error in field.errors)
+            return JSONResponse({"outcome": "nonsense", "said": wrong}, 422)
+        return await _door(request, CodeForm(locale), adding=form, status=422, wanted=str(session["id"]))
+    if form.email.words:
+        await limits.check(request, "door-letter", by)
+    key = nonce(form.nonce.data) or new_token()
+    arrived = as_noted(moment(form.at.data), session, now)
+
+    async def act(db: Db) -> Row:
+        return await commands.walk_in(
+            db,
+            session_id=session["id"],
+            name=form.name.words,
+            email=form.email.words,
+            locale=locale,
+            nonce=key,
+            at=arrived,
+            now=now,
+            by=by,
+        )
+
+    try:
+        told = await writing_again(request, act)
+    except Refused as refused:
+        if _wants_data(request):
+            return JSONResponse({"outcome": "refused", "said": refused.why.in_(locale)}, 409)
+        return await _door(
+            request, CodeForm(locale), adding=form, status=409, wanted=str(session["id"]), refused=refused.why
+        )
+    return _done(request, at, session, told)
+
+
+def _done(request: Request, at: _At, session: Row, told: Row) -> Response:
     if _wants_data(request):
-        said = _said(told, at.session, locale_of(request)).in_(locale_of(request))
+        said = _said(told, session, locale_of(request)).in_(locale_of(request))
         return JSONResponse({"outcome": told["outcome"], "registration": told["registration_id"], "said": said})
-    return RedirectResponse(f"{at.address()}&vu={key}", 303)
+    return RedirectResponse(f"{at.address()}&vu={told['nonce']}", 303)
 
 
 async def sheet(request: Request) -> Response:
@@ -158,13 +206,21 @@ async def worker(request: Request) -> Response:  # noqa: ARG001 — the same for
 
 
 async def _door(
-    request: Request, form: CodeForm, *, status: int = 200, vu: str | None = None, wanted: str | None = None
+    request: Request,
+    form: CodeForm,
+    *,
+    adding: WalkInForm | None = None,
+    status: int = 200,
+    vu: str | None = None,
+    wanted: str | None = None,
+    refused: Text | None = None,
 ) -> Response:
     async with reading(request) as db:
         at = await _entered(request, db, wanted)
         people = await queries.expected(db, at.session["id"]) if at.session else []
         odd = await queries.odd_scans(db, at.session["id"]) if at.session else []
         told = await queries.scan(db, at.session["id"], vu) if at.session and vu else None
+        room = await queries.room(db, at.session["id"]) if at.session else None
     found = next((row for row in people if form.ticket and row["ticket"] == form.ticket), None)
     if found is not None:
         # She has a button of her own.
@@ -179,6 +235,10 @@ async def _door(
         status,
         **_frame(at),
         form=form,
+        adding=adding or WalkInForm(locale, nonce=new_token()),
+        may_add=may_add(at.session, now) if at.session else None,
+        room=room,
+        refused=refused,
         found=found,
         words=words,
         people=[row for row in people if _plain(words) in _plain(row["name"] or "")],

@@ -15,6 +15,7 @@ const part = (name) => door.querySelector(`[data-${name}]`);
 const { gathering, session, address, path, zone } = door.dataset;
 const KEPT = `maillage-door ${path}`;
 const queueKey = `maillage:door:${gathering}`;
+const refusedKey = `${queueKey}:refused`;
 
 const queue = () => kept("localStorage", queueKey) ?? [];
 // Where nothing can be kept, what is in memory has to do.
@@ -78,6 +79,35 @@ function overlay() {
   part("here").textContent = rows().filter((row) => row.classList.contains("here")).length;
 }
 
+/** Those who were added here, until the server knows of them; and those whom it could not let in. */
+function showUnsent() {
+  const list = part("unsent");
+  if (!list) return;
+  const one = document.querySelector('template[data-part="unsent"]').content;
+  const item = (entry, why) => {
+    const shown = one.cloneNode(true).firstElementChild;
+    shown.querySelector("strong").textContent = entry.name;
+    shown.querySelector(".soft").textContent = entry.email;
+    shown.querySelector("[data-why]").textContent = why;
+    if (!entry.why) shown.querySelector(".actions").remove();
+    shown.dataset.nonce = entry.nonce;
+    return shown;
+  };
+  const all = [...waiting().filter((entry) => entry.name), ...refused()];
+  list.replaceChildren(...all.map((entry) => item(entry, entry.why ?? words.notYet)));
+  list.hidden = all.length === 0;
+}
+
+const refused = () => kept("localStorage", refusedKey) ?? [];
+
+/** Somebody who is here without being registered: kept, and sent, as arrivals are. */
+function admit(entry) {
+  tell(filled(words.kept, entry), "mind");
+  add(entry);
+  showUnsent();
+  send();
+}
+
 function nonce() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -99,6 +129,8 @@ function arrive(whose) {
 }
 
 let sending = false;
+// Somebody was added who is not on the list of this page yet.
+let unlisted = false;
 let later = 0;
 
 /** One after the other, in their order, until the network is gone or nothing is left. */
@@ -119,16 +151,18 @@ async function send() {
   } finally {
     sending = false;
     if (waiting().length) later = setTimeout(send, AGAIN);
+    else if (unlisted) refresh();
   }
 }
 
-async function post({ nonce, session, at, registration, code }) {
+async function post({ nonce, session, at, registration, code, name, email }) {
   let answer;
+  const whom = name ? { act: "add", name, email } : registration ? { registration } : { code };
   try {
     answer = await fetch(path, {
       method: "POST",
       headers: { Accept: "application/json" },
-      body: new URLSearchParams({ seance: session, nonce, at, ...(registration ? { registration } : { code }) }),
+      body: new URLSearchParams({ seance: session, nonce, at, ...whom }),
       redirect: "manual",
     });
   } catch {
@@ -136,6 +170,7 @@ async function post({ nonce, session, at, registration, code }) {
     return null;
   }
   if (answer.status === 200) return answer.json();
+  if (name && [409, 422].includes(answer.status)) return answer.json();
   // Nothing that could be sent again: said, and let go.
   if (answer.status === 422) return { outcome: "nonsense", said: words.nonsense };
   if (answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status)) network(words.signedOut);
@@ -150,6 +185,14 @@ function offline() {
 
 /** What the server found out may differ from what this device thought. */
 function settle(entry, { outcome, said }) {
+  if (entry.name) {
+    const here = outcome === "arrived" || outcome === "again";
+    if (here) unlisted = true;
+    else keep("localStorage", refusedKey, [...refused(), { ...entry, why: said }]);
+    tell(here ? said : `${entry.name} – ${said}`, outcome === "arrived" ? "good" : "mind");
+    showUnsent();
+    return;
+  }
   const row = entry.session === session && rowOf(entry);
   if (row) {
     if (outcome === "arrived" || outcome === "again") row.classList.remove("unsent");
@@ -173,13 +216,14 @@ async function refresh() {
   }
   if (!answer.ok) return;
   network("");
+  unlisted = false;
   keepCopy(answer.clone()).catch(() => {});
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ["door-people", "door-odd"]) {
+  for (const id of ["door-people", "door-odd", "door-room"]) {
     const old = document.getElementById(id);
     const now = fresh.getElementById(id);
     // Not under somebody’s finger.
-    if (!now || old.contains(document.activeElement)) continue;
+    if (!now || !old || old.contains(document.activeElement)) continue;
     old.replaceChildren(...document.importNode(now, true).childNodes);
     old.hidden = now.hidden;
   }
@@ -204,6 +248,8 @@ let forgotten = false;
 
 async function forget() {
   forgotten = true;
+  keep("localStorage", refusedKey, null);
+  showUnsent();
   await window.caches?.delete(KEPT);
   const registration = await navigator.serviceWorker?.getRegistration(path);
   await registration?.unregister();
@@ -308,6 +354,14 @@ door.addEventListener("submit", (event) => {
     }
     return;
   }
+  if ("adds" in form.dataset) {
+    event.preventDefault();
+    const [name, email] = [form.elements.name, form.elements.email].map((field) => field.value.trim());
+    if (name) admit({ nonce: nonce(), session, at: new Date().toISOString(), name, email });
+    form.reset();
+    form.elements.name.focus();
+    return;
+  }
   if ("undoes" in form.dataset) {
     const row = form.closest("[data-registration]");
     const { registration, ticket } = row.dataset;
@@ -323,6 +377,16 @@ door.addEventListener("submit", (event) => {
     }
   }
 });
+part("unsent")?.addEventListener("click", ({ target }) => {
+  const number = target.closest("li")?.dataset.nonce;
+  const entry = refused().find((one) => one.nonce === number);
+  if (!entry || !target.matches("[data-again], [data-drops]")) return;
+  const left = refused().filter((one) => one.nonce !== number);
+  keep("localStorage", refusedKey, left);
+  const { why: _why, ...whom } = entry;
+  if (target.matches("[data-again]")) admit(whom);
+  else showUnsent();
+});
 search.elements.q.addEventListener("input", narrow);
 part("forgets").addEventListener("click", async () => {
   await forget();
@@ -335,6 +399,7 @@ const given = new URLSearchParams(location.search).get("code");
 if (given && !part("found")) door.querySelector(".door-code [name=code]").value = given;
 
 overlay();
+showUnsent();
 narrow();
 camera();
 if (waiting().length) send();
