@@ -31,6 +31,7 @@ from maillage.notices.routes import routes as notices_routes
 from maillage.taxonomies.routes import routes as taxonomies_routes
 from maillage.web import assets, files, home, problems
 from maillage.web.middleware import Frame
+from maillage.web.site_map import SiteMap
 
 
 async def _static(request: Request) -> Response:
@@ -94,7 +95,7 @@ def create_app(settings: Settings, *, dsn: str | None = None) -> Starlette:
         # Environments made for another application of this process would not know these.
         environment.cache_clear()
     app = Starlette(
-        routes=all_routes(),
+        routes=[SiteMap(all_routes())],
         lifespan=lifespan,
         middleware=[Middleware(Frame, settings=settings), Middleware(ViewerMiddleware, settings=settings)],
         exception_handlers={HTTPException: problems.response},

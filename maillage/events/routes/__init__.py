@@ -42,6 +42,7 @@ _REGISTERED = (
 subjects.answer_for("gathering", noticed.gatherings)
 
 routes: list[BaseRoute] = [
+    *reading.routes,
     *modules.routes,
     *registering.routes,
     *moving.routes,
@@ -58,6 +59,4 @@ routes: list[BaseRoute] = [
     *invitations.routes,
     *material.routes,
     *questions.routes,
-    # Last: other addresses begin like these.
-    *reading.routes,
 ]

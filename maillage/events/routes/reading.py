@@ -192,7 +192,6 @@ def _cursor(given: str) -> tuple[datetime, int] | None:
 
 
 _GATHERING = "/rencontres/{id:int}"
-# Tried after the other addresses that begin so.
 routes: list[BaseRoute] = [
     Route("/rencontres", gatherings, name="gatherings"),
     Route(_GATHERING + "-{slug}", gathering, name="gathering"),
