@@ -108,7 +108,7 @@ def settings_for(dsn: str, data_dir: Path, **given: Any) -> Settings:
     )
 
 
-async def _with_database(dsn: str, act: Callable[[Db], Awaitable[T]]) -> T:
+async def with_database(dsn: str, act: Callable[[Db], Awaitable[T]]) -> T:
     database = await Database.open(dsn, size=1)
     try:
         async with database.writing() as db:
@@ -132,7 +132,7 @@ def world_template(cluster: Cluster, empty_template: str, tmp_path_factory: pyte
     name = cluster.make(empty_template)
     dsn = cluster.address(name)
     settings = settings_for(dsn, tmp_path_factory.mktemp("data"))
-    finish(_with_database(dsn, lambda db: demo.load(db, settings)))
+    finish(with_database(dsn, lambda db: demo.load(db, settings)))
     cluster.run(f"ALTER DATABASE {name} SET jit = off")
     yield name
     cluster.drop(name)

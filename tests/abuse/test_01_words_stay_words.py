@@ -6,7 +6,8 @@ from html import unescape
 import pytest
 
 from maillage.core.db import Db
-from tests.abuse.conftest import FACILITATOR, MODERATOR, dangers, patient
+from tests.abuse.acts.asking import FACILITATOR, MODERATOR
+from tests.abuse.conftest import dangers, patient
 from tests.conftest import Site
 
 # Each holds a word of its own, to see that the page shows it at all.

@@ -8,7 +8,8 @@ from email.message import EmailMessage
 import pytest
 
 from maillage.core import jobs
-from tests.abuse.conftest import FACILITATOR, INSIDER, MODERATOR, circle_of, patient
+from tests.abuse.acts.asking import FACILITATOR, INSIDER, MODERATOR
+from tests.abuse.conftest import circle_of, patient
 from tests.conftest import Site
 
 HOSTILE = [

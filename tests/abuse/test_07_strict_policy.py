@@ -3,17 +3,9 @@
 import pytest
 from httpx2 import Response
 
-from tests.abuse.conftest import (
-    FACILITATOR,
-    INSIDER,
-    MODERATOR,
-    STRANGER,
-    act_of,
-    browser,
-    dangers,
-    patient,
-    posting_routes,
-)
+from tests.abuse.acts.all import act_of, posting_routes
+from tests.abuse.acts.asking import FACILITATOR, INSIDER, MODERATOR, STRANGER
+from tests.abuse.conftest import browser, dangers, patient
 from tests.abuse.test_28_looking_changes_nothing import addresses
 from tests.conftest import Site
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.abuse.conftest import INSIDER, OUTSIDERS, browser, circle_of, plain
+from tests.abuse.acts.asking import INSIDER, OUTSIDERS
+from tests.abuse.conftest import browser, circle_of, plain
 from tests.conftest import Site
 from tests.uploads import NAME, give_to_post, key_of, upload
 

@@ -1,372 +1,29 @@
 """Whoever is not in a closed circle cannot tell what is in it from what does not exist, at any address.
 
-`ROUTES` says of every route how to ask it about something hidden and, in the same words, about something absent.
-A new route that is not listed here fails the first test.
+`HIDDEN`, in tests/abuse/acts, says of every route how to ask it about something hidden and, in the same words, about
+something absent. A new route that is not listed there fails the first test.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from maillage.core.db import Db
-from tests.abuse.conftest import (
-    ADMIN,
-    FACILITATOR,
-    INSIDER,
-    MEMBER,
-    MODERATOR,
-    OUTSIDERS,
-    STRANGER,
-    WAITING,
-    Circle,
-    browser,
-    circle_of,
-    methods_of,
-    named,
-    patient,
-    plain,
-)
+from tests.abuse.acts.all import HIDDEN
+from tests.abuse.acts.asking import ADMIN, FACILITATOR, INSIDER, MEMBER, MODERATOR, OUTSIDERS, Ask
+from tests.abuse.conftest import Circle, browser, circle_of, methods_of, named, patient, plain
 from tests.cases.people import write_down
 from tests.cases.stories import story
 from tests.conftest import Site
 from tests.uploads import NAME, give_to_post, key_of, upload
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """How to ask a route about one thing. `{…}` in the query and the form are filled like the path.
-
-    `same_for`: who asks; by default everybody outside the circle.
-    """
-
-    query: str = ""
-    form: dict[str, str] = field(default_factory=dict)
-    same_for: tuple[str, ...] = OUTSIDERS
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A route with nothing to hide, and why."""
-
-    because: str
-
-
-# A closed organization is there for its own people and for those who administer the platform.
-_CLOSED = (STRANGER, MEMBER, MODERATOR, WAITING)
-_ONES_OWN = Open("shows and changes what is this person's own, and names nothing else")
-_TITLE, _BODY = "Un titre", "Un texte assez long pour être une réponse."
-_REGISTRATION = Open("what is hidden of gatherings is absent: see tests/events/test_registering.py")
-_GROUP = Open("see tests/events/test_groups.py")
-_PROGRAMME = Open("see tests/events/test_programme.py")
-_INVITING = Open("see tests/events/test_inviting.py")
-_DESK = Open("see tests/events/test_desk.py")
-_QUESTIONS = Open("see tests/events/test_questions.py")
-_CALENDAR = Open("what is hidden of gatherings is absent: see tests/events/test_calendars.py")
-_EDITING = Open("what is hidden of gatherings is absent: see tests/events/test_editing.py")
-_DOOR = Open("what is hidden of gatherings is absent: see tests/events/test_door.py")
-_THREAD = Ask()
-_STATED = {"nobody_else": "y", "could_read": "y", "no_file": "y", "visibility": "public", "licence": "cc-by"}
-ROUTES: dict[str, Ask | Open] = {
-    "thread": Ask(query="?page=1"),
-    "thread_by_number": _THREAD,
-    "space": Ask(),
-    "spaces": Open("a list: see test_18_counts_say_nothing.py"),
-    "new_thread": Ask(query="?espace={space}", form={"space": "{space}", "title": _TITLE, "body": _BODY}),
-    "preview": Ask(form={"body": "Voir #{id}, et encore [ceci](/discussions/{id})."}),
-    "save_draft": Ask(form={"place": "thread:{id}:2", "sequence": "{draft_number}", "body": _BODY}),
-    "drafts": _ONES_OWN,
-    "discard_draft": Ask(form={"place": "thread:{id}"}),
-    "follow_space": Ask(form={"follow": "1"}),
-    "mark_space_read": Ask(),
-    "reply": Ask(query="?parent={seq}", form={"parent": "{seq}", "body": _BODY}),
-    "first_unread": _THREAD,
-    "mark_read": Ask(form={"seqs": "1-3"}),
-    "follow_thread": Ask(form={"follow": "1"}),
-    "permalink": _THREAD,
-    "actions": _THREAD,
-    "edit": Ask(form={"body": _BODY, "revisions": "0"}),
-    "history": _THREAD,
-    "remove": Ask(form={"reason": "Parce que."}),
-    "restore": _THREAD,
-    "reparent": Ask(form={"parent": "1"}),
-    "helpful": Ask(form={"value": "1"}),
-    "report": Ask(form={"reason": "À regarder."}),
-    "report_thanks": _THREAD,
-    "split": Ask(form={"title": _TITLE, "kind": "question"}),
-    "manage": _THREAD,
-    "retitle": Ask(form={"title": _TITLE}),
-    "lock": Ask(form={"reason": "Parce que."}),
-    "unlock": _THREAD,
-    "pin": Ask(form={"days": "3"}),
-    "unpin": _THREAD,
-    "move": Ask(form={"space": "pratiques"}),
-    "merge": Ask(form={"into": "{public_thread}"}),
-    "summarize": Ask(form={"body": _BODY, "covers": "1"}),
-    "inbox": Open("a list of what one looks after: see test_20_two_circles.py"),
-    "journal": Open("a list: see test_18_counts_say_nothing.py"),
-    "settle": Ask(),
-    "new_file": _ONES_OWN,
-    "own_files": _ONES_OWN,
-    "added_file": Ask(),
-    "remove_file": Ask(),
-    "file": Ask(),
-    "front": Open("a list: see test_18_counts_say_nothing.py"),
-    "about": Open("the same words for everybody"),
-    "privacy": Open("the same words for everybody"),
-    "alive": Open("says that the process answers"),
-    "ready": Open("says that the database answers"),
-    "sign_in": Open("providers and, in the demonstration, its people: see the tests of signing in"),
-    "find_way_in": Open("asks nobody whose address it is: see test_45_no_address_is_told_apart.py"),
-    "ask_for_link": Open("asks nobody whose address it is: see test_45_no_address_is_told_apart.py"),
-    "link_sent": Open("the same words for everybody"),
-    "welcome": Open("shows and takes what this browser brought: see the tests of arriving"),
-    "come_in": Open("shows and takes what this browser brought: see the tests of arriving"),
-    "terms": Open("the same words for everybody"),
-    "depart": Ask(),
-    "call_back": Open("knows only what this browser began: see the tests of signing in"),
-    "call_back_of": Open("as call_back: whose it is, is asked only of what this browser began"),
-    "sign_in_link": Ask(),
-    "use_sign_in_link": Ask(),
-    "sign_out": _ONES_OWN,
-    "signed_out": Open("names a provider that the sign-in page names too: see the tests of signing out"),
-    "ended_elsewhere": Ask(form={"logout_token": "x.y.z"}),
-    "ways_in": _ONES_OWN,
-    "add_way_in": Ask(),
-    "remove_way_in": Ask(),
-    "change_address": Open("asks nobody whose address it is: see the tests of ways in"),
-    "proof_of_address": Ask(),
-    "prove_address": Ask(),
-    "end_all_sessions": _ONES_OWN,
-    "account": _ONES_OWN,
-    "change_account": _ONES_OWN,
-    "sessions": _ONES_OWN,
-    "end_other_sessions": _ONES_OWN,
-    "end_session": Ask(),
-    "suggestions": Ask(query="?q={handle}", same_for=(STRANGER,)),
-    "person": Ask(same_for=(STRANGER,)),
-    "members": Ask(same_for=_CLOSED),
-    "member": Ask(same_for=_CLOSED),
-    "invite": Ask(form={"emails": "a@example.org"}, same_for=_CLOSED),
-    "withdraw_invitation": Ask(same_for=_CLOSED),
-    "approve_member": Ask(same_for=_CLOSED),
-    "decline_member": Ask(same_for=_CLOSED),
-    "change_member_role": Ask(form={"role": "administrator"}, same_for=_CLOSED),
-    "end_membership": Ask(same_for=_CLOSED),
-    "ask_to_join": Ask(form={"note": "x"}, same_for=_CLOSED),
-    "withdraw_request": Ask(same_for=_CLOSED),
-    "leave": Ask(same_for=_CLOSED),
-    "speak_for_oneself": _ONES_OWN,
-    "speak_for": Ask(),
-    "invitation": Ask(),
-    "accept_invitation": Ask(),
-    "admin": Open("to those who do not administer the platform, nothing is there: see the tests of /admin"),
-    "administered_person": Ask(same_for=_CLOSED),
-    "grant_role": Ask(form={"role": "admin", "sure": "y"}, same_for=_CLOSED),
-    "revoke_role": Ask(form={"role": "admin", "sure": "y"}, same_for=_CLOSED),
-    "suspend": Ask(form={"reason": "x", "sure": "y"}, same_for=_CLOSED),
-    "reinstate": Ask(same_for=_CLOSED),
-    "administered_organization": Ask(same_for=_CLOSED),
-    "appoint": Ask(form={"handle": "{handle}"}, same_for=_CLOSED),
-    "close_organization": Ask(form={"sure": "y"}, same_for=_CLOSED),
-    "reopen_organization": Ask(same_for=_CLOSED),
-    "switch_provider_off": Ask(same_for=_CLOSED),
-    "lift_provider": Ask(same_for=_CLOSED),
-    "exported_taxonomies": Open("the lists are public: see the tests of taxonomies"),
-    "taxonomies": Open("to those who do not administer the platform, nothing is there: see the tests of taxonomies"),
-    "taxonomy": Ask(same_for=_CLOSED),
-    "new_term": Ask(same_for=_CLOSED),
-    "create_term": Ask(form={"fr": "x", "en": "x"}, same_for=_CLOSED),
-    "term": Ask(same_for=_CLOSED),
-    "change_term": Ask(form={"fr": "x", "en": "x"}, same_for=_CLOSED),
-    "place_term": Ask(form={"step": "haut"}, same_for=_CLOSED),
-    "set_term_aside": Ask(same_for=_CLOSED),
-    "bring_term_back": Ask(same_for=_CLOSED),
-    "organizations": Open("a list of what takes part: see the tests of organizations"),
-    "new_organization": _ONES_OWN,
-    "found_organization": Open("names are public: see the tests of organizations"),
-    "organization": Ask(same_for=_CLOSED),
-    "edit_organization": Ask(form={"name": "x", "language": "fr-CA"}, same_for=_CLOSED),
-    "set_up": Ask(same_for=_CLOSED),
-    "choose_joining": Ask(form={"joining": "at_once"}, same_for=_CLOSED),
-    "sign_in_journal": Ask(query="?reference=x", same_for=_CLOSED),
-    "new_provider": Ask(query="?genre=oidc", same_for=_CLOSED),
-    "connect_provider": Ask(form={"genre": "google", "label": "x", "client_id": "x"}, same_for=_CLOSED),
-    "verify_provider": Ask(form={"fournisseur": "{own_provider}", "address": "x y"}, same_for=_CLOSED),
-    "provider": Ask(same_for=_CLOSED),
-    "change_provider": Ask(form={"label": "x", "client_id": "x"}, same_for=_CLOSED),
-    "try_provider": Ask(same_for=_CLOSED),
-    "switch_on_provider": Ask(same_for=_CLOSED),
-    "switch_off_provider": Ask(same_for=_CLOSED),
-    "remove_provider": Ask(same_for=_CLOSED),
-    "domains": Ask(same_for=_CLOSED),
-    "claim_domain": Ask(form={"address": "info@exemple.quebec"}, same_for=_CLOSED),
-    "drop_domain": Ask(form={"domain": "exemple.quebec"}, same_for=_CLOSED),
-    "domain_proof": Ask(),
-    "prove_domain": Ask(),
-    "own_groups": Ask(same_for=_CLOSED),
-    "create_group": Ask(form={"name": "x"}, same_for=_CLOSED),
-    "rename_group": Ask(form={"name": "x"}, same_for=_CLOSED),
-    "put_in_group": Ask(form={"handle": "{handle}"}, same_for=_CLOSED),
-    "take_out_of_group": Ask(form={"handle": "{handle}"}, same_for=_CLOSED),
-    "remove_group": Ask(same_for=_CLOSED),
-    "map_value": Ask(form={"value": "x", "group": "{group_id}"}, same_for=_CLOSED),
-    "unmap_value": Ask(form={"value": "x", "group": "{group_id}"}, same_for=_CLOSED),
-    "new_case": Open("its page repeats the question in its address: start_case asks it, and the tests of promoting"),
-    "start_case": Ask(form={"title": "Un titre", "message": "{id}-{seq}"}),
-    "write_case": Ask(),
-    "save_case": Ask(form={"title": "Un titre"}),
-    "write_case_section": Ask(),
-    "save_case_section": Ask(form={"summary": "Trois phrases."}),
-    "save_case_draft": Ask(form={"section": "summary", "sequence": "1", "summary": "Trois phrases."}),
-    "new_case_file": Ask(),
-    "add_case_file": Ask(form={"alt": "Un parc", "right_of_use": "mine", "credit": "Moi"}),
-    "added_case_file": Ask(),
-    "case_file": Ask(),
-    "be_present": Ask(form={"section": "summary"}),
-    "case_team": Ask(),
-    "invite_to_case": Ask(form={"kind": "reader", "handle": "{handle}"}),
-    "show_case_link": Ask(),
-    "new_case_link": Ask(),
-    "change_case_part": Ask(form={"kind": "reader"}),
-    "take_out_of_case": Ask(),
-    "case_guest": Ask(),
-    "enter_as_guest": Ask(),
-    "leave_as_guest": Ask(),
-    "sign_case": Ask(form={"relation": ""}),
-    "place_in_case": Ask(form={"step": "haut"}),
-    "case_history": Ask(query="?avant=9"),
-    "restore_case": Ask(),
-    "case_remarks": Ask(),
-    "remark_on_case": Ask(form={"field": "summary", "body": "Est-ce bien ainsi?"}),
-    "settle_remark": Ask(form={"value": "1"}),
-    "read_case_over": Ask(),
-    "my_cases": _ONES_OWN,
-    "shape_case": Ask(form={"depth": "full", "language": "fr-CA"}),
-    "publish_case": Ask(form=_STATED),
-    "case_state": Ask(),
-    "change_case_state": Ask(form={"to": "review"}),
-    "register": Ask(form={"name": "Hermine", "choice": "", "how": "written"}),
-    "registered": Ask(),
-    "describe_registered": Ask(form={"name": "Hermine"}),
-    "write_down_consent": Ask(form={"choice": "nom-complet", "how": "written"}),
-    "strike_out": Ask(),
-    "ask_consent": Ask(form={"email": "hermine@example.org"}),
-    "handed_over": Ask(),
-    "hand_over": Ask(),
-    "corrected": Ask(),
-    "rewritten": Ask(),
-    "write_down_departure": Ask(form={"leave": "y"}),
-    "consent": Ask(),
-    "decide_consent": Ask(form={"choice": "nom-complet", "seen": "x"}),
-    "ask_correction": Ask(form={"correction": "Un mardi."}),
-    "withdraw_consent": Ask(form={"leave": "y"}),
-    "case": Ask(),
-    "case_by_number": Ask(),
-    "case_pdf": Ask(),
-    "case_json": Ask(),
-    "case_markdown": Ask(),
-    "case_bibtex": Ask(),
-    "new_trial": Ask(form={"outcome": "same", "draft": "y"}),
-    "write_to_authors": Ask(form={"body": "x", "address_shown": "y"}),
-    "cases": Open("a list: see tests/cases/test_browsing.py"),
-    "cases_feed": Open("a list: see tests/cases/test_exports.py"),
-    "all_cases_json": Open("a list: see tests/cases/test_exports.py"),
-    "all_cases_markdown": Open("a list: see tests/cases/test_exports.py"),
-    "stages": Open("a list: see tests/cases/test_stages.py"),
-    "gatherings": Open("a list: see tests/events/test_reading.py"),
-    "gatherings_calendar": _CALENDAR,
-    "gatherings_feed": _CALENDAR,
-    "gathering_calendar": _CALENDAR,
-    "own_calendar": _CALENDAR,
-    "own_calendar_page": _ONES_OWN,
-    "change_own_calendar": _ONES_OWN,
-    "gathering": Open("see tests/events/test_reading.py"),
-    "gathering_by_number": Open("see tests/events/test_reading.py"),
-    "new_gathering": _ONES_OWN,
-    "create_gathering": Open("makes one of one’s own"),
-    "new_date": Open("see tests/events/test_planning.py"),
-    "edit_gathering": _EDITING,
-    "gathering_dates": _EDITING,
-    "edit_date": _EDITING,
-    "repeat_date": _EDITING,
-    "postpone_date": _EDITING,
-    "cancel_date": _EDITING,
-    "duplicate_gathering": _EDITING,
-    "gathering_team": _EDITING,
-    "change_gathering_team": _EDITING,
-    "publish_gathering": Open("see tests/events/test_planning.py"),
-    "cancel_gathering": Open("see tests/events/test_planning.py"),
-    "programme": _PROGRAMME,
-    "new_programme_item": _PROGRAMME,
-    "programme_item": _PROGRAMME,
-    "drop_programme_item": _PROGRAMME,
-    "gathering_questions": _QUESTIONS,
-    "new_gathering_question": _QUESTIONS,
-    "gathering_question": _QUESTIONS,
-    "place_gathering_question": _QUESTIONS,
-    "drop_gathering_question": _QUESTIONS,
-    "gathering_invitation": _INVITING,
-    "accept_gathering_invitation": _INVITING,
-    "gathering_invitations": _INVITING,
-    "invite_to_gathering": _INVITING,
-    "write_invitation_again": _INVITING,
-    "withdraw_gathering_invitation": _INVITING,
-    "gathering_desk": _DESK,
-    "gathering_registrations": _DESK,
-    "decide_registrations": _DESK,
-    "gathering_registrations_csv": _DESK,
-    "gathering_registrations_xlsx": _DESK,
-    "gathering_letter": _DESK,
-    "write_gathering_letter": _DESK,
-    "gathering_material": Open("see tests/events/test_material.py"),
-    "gathering_report": Open("see tests/events/test_afterwards.py"),
-    "write_gathering_report": Open("see tests/events/test_afterwards.py"),
-    "evaluate_gathering": Open("see tests/events/test_afterwards.py"),
-    "modules": Open("modules are public, and what is counted is what may be read: see tests/events/test_modules.py"),
-    "module": Open("modules are public, and its dates are those that may be read: see tests/events/test_modules.py"),
-    "module_interest": Open("modules are public"),
-    "module_stop_page": Open("what a letter leads to: see tests/events/test_modules.py"),
-    "module_stop": Open("what a letter leads to: see tests/events/test_modules.py"),
-    "sign_up_page": _REGISTRATION,
-    "sign_up": _REGISTRATION,
-    "withdraw_registration": _REGISTRATION,
-    "move_page": _REGISTRATION,
-    "move_registration": _REGISTRATION,
-    "accept_seat": _REGISTRATION,
-    "own_registration_page": _REGISTRATION,
-    "own_registration": _REGISTRATION,
-    "my_gatherings": _ONES_OWN,
-    "confirm_registration": _REGISTRATION,
-    "list_name": _REGISTRATION,
-    "decline_date": _REGISTRATION,
-    "own_move_page": Open("as own_registration: its link says whose it is"),
-    "own_move": Open("as own_registration: its link says whose it is"),
-    "group_seats": _GROUP,
-    "hold_seats": _GROUP,
-    "give_seats_back": _GROUP,
-    "accept_group_seats": _GROUP,
-    "group_seat": _GROUP,
-    "name_seat": _GROUP,
-    "door": _DOOR,
-    "note_arrival": _DOOR,
-    "door_worker": Open("our own script, the same for every gathering, whether there is one or not"),
-    "sign_in_sheet": _DOOR,
-    "type_in_sheet": _DOOR,
-    "badges": _DOOR,
-    "certificate": Open("its address is its secret: see tests/events/test_door.py"),
-    "stage": Open("the stages are public, and its lists are of what may be read: see tests/cases/test_stages.py"),
-    "notices": _ONES_OWN,
-    "mark_notices_read": _ONES_OWN,
-    "static": Open("our own files"),
-}
-
-
 def test_every_route_says_what_it_hides() -> None:
-    unlisted = named().keys() - ROUTES.keys()
-    assert not unlisted, f"say in ROUTES how to ask {unlisted} about something hidden, or why nothing is"
-    assert not ROUTES.keys() - named().keys()
+    unlisted = named().keys() - HIDDEN.keys()
+    assert not unlisted, f"say in HIDDEN how to ask {unlisted} about something hidden, or why nothing is"
+    assert not HIDDEN.keys() - named().keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,7 +144,7 @@ def asked(site: Site, who: str, name: str, method: str, ask: Ask, about: dict[st
 
 _CASES = [
     pytest.param(name, method, id=f"{method}-{name}")
-    for name, ask in ROUTES.items()
+    for name, ask in HIDDEN.items()
     if isinstance(ask, Ask) and name in named()
     for method in sorted(methods_of(named()[name]) | ({"HEAD"} if "GET" in methods_of(named()[name]) else set()))
 ]
@@ -495,7 +152,7 @@ _CASES = [
 
 @pytest.mark.parametrize(("name", "method"), _CASES)
 def test_the_hidden_and_the_absent_are_the_same(shared: Site, two: Two, name: str, method: str) -> None:
-    ask = ROUTES[name]
+    ask = HIDDEN[name]
     assert isinstance(ask, Ask)
     patient(shared)
     for who in ask.same_for:
@@ -521,7 +178,7 @@ _FOUND = [
     name
     for name, route in named().items()
     if "GET" in methods_of(route)
-    and isinstance(ask := ROUTES.get(name), Ask)
+    and isinstance(ask := HIDDEN.get(name), Ask)
     # Of organizations that are closed, their own tests tell.
     and ask.same_for == OUTSIDERS
     and name
@@ -531,7 +188,7 @@ _FOUND = [
 
 @pytest.mark.parametrize("name", _FOUND)
 def test_those_inside_find_what_the_others_do_not(shared: Site, two: Two, name: str) -> None:
-    ask = ROUTES[name]
+    ask = HIDDEN[name]
     assert isinstance(ask, Ask)
     # Nobody reports or edits somebody else's; the facilitator wrote the first message, not the second.
     answers = {asked(shared, who, name, "GET", ask, two.hidden).status_code for who in (FACILITATOR, INSIDER, "josee")}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.abuse.conftest import FACILITATOR, INSIDER, MODERATOR, OUTSIDERS, browser, circle_of, patient
+from tests.abuse.acts.asking import FACILITATOR, INSIDER, MODERATOR, OUTSIDERS
+from tests.abuse.conftest import browser, circle_of, patient
 from tests.conftest import Site
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.abuse.conftest import FACILITATOR, INSIDER, OUTSIDERS, browser, circle_of, patient, plain
+from tests.abuse.acts.asking import FACILITATOR, INSIDER, OUTSIDERS
+from tests.abuse.conftest import browser, circle_of, patient, plain
 from tests.conftest import Site
 
 _LISTS = (

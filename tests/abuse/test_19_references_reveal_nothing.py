@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.abuse.conftest import ADMIN, INSIDER, MEMBER, MODERATOR, circle_of, patient
+from tests.abuse.acts.asking import ADMIN, INSIDER, MEMBER, MODERATOR
+from tests.abuse.conftest import circle_of, patient
 from tests.conftest import Site
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from maillage.core.db import Db
-from tests.abuse.conftest import FACILITATOR, INSIDER, MODERATOR, browser, circle_of, patient
+from tests.abuse.acts.asking import FACILITATOR, INSIDER, MODERATOR
+from tests.abuse.conftest import browser, circle_of, patient
 from tests.conftest import Site
 
 

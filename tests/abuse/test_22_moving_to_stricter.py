@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.abuse.conftest import MODERATOR, circle_of, patient
+from tests.abuse.acts.asking import MODERATOR
+from tests.abuse.conftest import circle_of, patient
 from tests.conftest import Site
 
 TITLE = "Rachat de la Coopérative Zibeline"

@@ -7,7 +7,8 @@ from threading import Event
 import pytest
 
 from maillage.core.db import Db
-from tests.abuse.conftest import FACILITATOR, INSIDER, MODERATOR, circle_of, patient
+from tests.abuse.acts.asking import FACILITATOR, INSIDER, MODERATOR
+from tests.abuse.conftest import circle_of, patient
 from tests.conftest import Site
 
 _ACTS = {

@@ -1,53 +1,23 @@
 """Whatever opens an address (a scanner of mails, a preview, an impatient browser) changes no row anywhere."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from maillage.auth import commands as auth
 from maillage.core import clock
-from maillage.core.db import Db
-from tests.abuse.conftest import (
-    INSIDER,
-    MODERATOR,
-    STRANGER,
-    browser,
-    circle_of,
-    draft_of,
-    methods_of,
-    named,
-    open_gathering,
-    registered_in,
-)
-from tests.conftest import Site
+from tests.abuse.acts.asking import INSIDER, MODERATOR, STRANGER
+from tests.abuse.acts.cases import draft_of, registered_in
+from tests.abuse.acts.met import met
+from tests.abuse.changes import acts, changes, tables
+from tests.abuse.conftest import browser, circle_of, methods_of, named, opened
+from tests.conftest import Cluster, Site
 from tests.uploads import NAME, key_of, upload
 
-# What looking may write: when a session was last used; and who has looked into the register of a story.
-_MAY_CHANGE = {"session": "last_seen_at"}
-_MAY_GROW = {"register_reading"}
 # What is much work to make is made only so often for the same person: that it was asked for is counted.
-_COUNTED = re.compile(r"/recits/(?:export\.(?:json|md)|\d+\.pdf)")
-
-
-async def rows(db: Db) -> dict[str, Any]:
-    """Every row of every table, as one number a table."""
-    tables = await db.connection.fetch(
-        "SELECT relname FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace"
-        " WHERE relkind IN ('r', 'p') AND nspname = 'public'"
-    )
-    found = {}
-    for (table,) in tables:
-        if table in _MAY_GROW:
-            continue
-        without = f" - '{_MAY_CHANGE[table]}'" if table in _MAY_CHANGE else ""
-        found[table] = await db.connection.fetchval(
-            f"SELECT md5(string_agg(one::text, '|' ORDER BY one::text))"  # noqa: S608 — our own tables' names
-            f" FROM (SELECT to_jsonb(t){without} AS one FROM {table} AS t) AS all_of_it"
-        )
-    assert "rate_limit" in found
-    return found
+_COUNTED = re.compile(r"/recits/(?:export\.(?:json|md)|\d+\.pdf)|/rencontres/\d+/inscriptions\.(?:csv|xlsx)")
 
 
 def addresses(site: Site, handle: str) -> list[str]:
@@ -87,9 +57,8 @@ def addresses(site: Site, handle: str) -> list[str]:
     draft = draft_of(site, handle or MODERATOR)
     hers = {"id": draft, "person_id": registered_in(site, draft), "section": "summary", "revision": 1}
     hers["author_id"] = site.ask("SELECT min(id) FROM case_author WHERE case_id = $1", draft)
-    met = open_gathering(site)
-    there = {"id": met["gathering"], "date": met["date"], "slug": "lire-son-milieu"}
-    there |= {"seat": 999999, "item": 999999, "question": 999999}
+    there = met(site)
+    there |= {"id": there["gathering"], "token": there["own_link"]}
     found = []
     for name, route in named().items():
         if "GET" not in methods_of(route):
@@ -103,7 +72,8 @@ def addresses(site: Site, handle: str) -> list[str]:
             found.append(path.format(**given | hers))
             continue
         if path.startswith("/rencontres/"):
-            found.append(path.format(**given | there))
+            links = {"token": there["invited_link"]} if "/invitations/" in path else {}
+            found.append(path.format(**given | there | links))
             continue
         if path.startswith("/organisations/"):
             found.append(path.format(**given | {"slug": organization}))
@@ -115,23 +85,55 @@ def addresses(site: Site, handle: str) -> list[str]:
     return found + [f"/discussions/{mine['thread_id']}-{slug}{query}" for query in queries]
 
 
-@pytest.mark.parametrize("handle", [STRANGER, INSIDER, MODERATOR, "nadege"])
+@pytest.fixture
+def watched(cluster: Cluster, watched_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with opened(cluster, watched_template, tmp_path_factory) as site:
+        yield site
+
+
+@pytest.mark.parametrize("handle", [STRANGER, INSIDER, MODERATOR, "nadege", "thuy-linh"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_opening_any_address_changes_no_row(site: Site, handle: str, method: str) -> None:
-    who, paths = browser(site, handle), addresses(site, handle)
-    before = site.write(rows)
+def test_opening_any_address_changes_no_row(watched: Site, handle: str, method: str) -> None:
+    who, paths = browser(watched, handle), addresses(watched, handle)
+    watched.write(changes)
     for path in paths:
         response = who.request(method, path)
         assert response.status_code < 500, path
-        if _COUNTED.fullmatch(path):
-            before["rate_limit"] = site.write(rows)["rate_limit"]
-        assert (after := site.write(rows)) == before, (path, [t for t in after if after[t] != before[t]])
+        counted = {"rate_limit"} if _COUNTED.fullmatch(path) else set()
+        assert [change for change in watched.write(acts) if change.table not in counted] == [], path
 
 
-def test_only_the_moment_of_the_last_visit_is_written(site: Site) -> None:
+def test_only_the_moment_of_the_last_visit_is_written(watched: Site) -> None:
+    site = watched
     site.as_("maryse")
     site.write(lambda db: db.connection.execute("UPDATE session SET last_seen_at = now() - interval '1 hour'"))
-    before = site.write(rows)
+    site.write(changes)
     site.as_("maryse").get("/discussions")
-    assert site.write(rows) == before
+    assert site.write(acts) == []
     assert site.ask("SELECT now() - max(last_seen_at) FROM session") < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("statement", "noted"),
+    [
+        ("UPDATE person SET name = name || '.' WHERE handle = 'maryse'", {"person"}),
+        ("UPDATE person SET name = name", set()),
+        ("UPDATE session SET last_seen_at = now() + interval '1 hour'", set()),
+        ("UPDATE session SET device = 'x'", {"session"}),
+        ("INSERT INTO space_member (space_id, person_id, role) SELECT 1, id, 'member' FROM person", {"space_member"}),
+        ("DELETE FROM rate_limit", {"rate_limit"}),
+        ("TRUNCATE draft", {"draft"}),
+    ],
+)
+def test_the_database_notes_what_changes(watched: Site, statement: str, noted: set[str]) -> None:
+    """The judge is awake."""
+    watched.as_("maryse")
+    watched.write(lambda db: db.connection.execute("INSERT INTO rate_limit (subject, due_at) VALUES ('x', now())"))
+    watched.write(changes)
+    watched.write(lambda db: db.connection.execute(statement))
+    assert {change.table for change in watched.write(acts)} == noted
+
+
+def test_the_database_watches_every_table(watched: Site) -> None:
+    held = watched.ask("SELECT count(DISTINCT tgrelid) FROM pg_trigger WHERE tgname = 'watched'")
+    assert held == len(watched.write(tables)) > 50

@@ -11,8 +11,8 @@ from maillage.auth import commands as auth
 from maillage.auth.viewer import session_cookie
 from maillage.core import clock
 from maillage.core.db import Db
+from tests.abuse.changes import tables
 from tests.abuse.conftest import circle_of, patient, plain
-from tests.abuse.test_28_looking_changes_nothing import rows
 from tests.conftest import Site
 
 ELSEWHERE = [
@@ -195,7 +195,7 @@ def test_no_row_holds_a_cookie_or_a_token(site: Site) -> None:
 
     async def everything(db: Db) -> str:
         held = "SELECT string_agg(to_jsonb(t)::text, '') FROM {} AS t"
-        said = [await db.connection.fetchval(held.format(table)) for table in await rows(db)]
+        said = [await db.connection.fetchval(held.format(table)) for table in await tables(db)]
         return "\n".join(table or "" for table in said)
 
     stored = site.write(everything)

@@ -4,7 +4,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.abuse.conftest import act_of, browser, patient, posting_routes
+from tests.abuse.acts.all import act_of, posting_routes
+from tests.abuse.conftest import browser, patient
 from tests.conftest import Site
 
 FORM = "application/x-www-form-urlencoded"

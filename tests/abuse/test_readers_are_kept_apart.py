@@ -5,7 +5,8 @@ import re
 import pytest
 
 from maillage.core.kept import KeptPages
-from tests.abuse.conftest import FACILITATOR, INSIDER, MODERATOR, circle_of, plain
+from tests.abuse.acts.asking import FACILITATOR, INSIDER, MODERATOR
+from tests.abuse.conftest import circle_of, plain
 from tests.conftest import Site
 
 _SEEN_BY_ALL = ("/", "/discussions", "/discussions/espaces/pratiques", "/discussions/espaces/questions-vives")
