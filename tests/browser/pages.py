@@ -91,8 +91,13 @@ def of_organizing(live: Live) -> list[str]:
     rooms = ("programme", "programme/nouveau", f"programme/{item}", "questions", "questions/nouvelle")
     date = live.ask("SELECT id FROM occurrence WHERE gathering_id = $1", number)
     planned = ("modifier", "dates", f"dates/{date}", f"dates/{date}/repeter", f"dates/{date}/annuler", "dupliquer")
-    looked_after = ("equipe", "bureau", "inscriptions", "lettre", "invitations", "documents", "inscription")
-    return [path, *(f"{path}/{room}" for room in (*rooms, *planned, *looked_after))]
+    looked_after = ("equipe", "bureau", "inscriptions", "lettre", "invitations", "documents", "inscription", "recits")
+    # The demonstration's past gathering, to which Maryse came.
+    over = live.ask("SELECT id FROM gathering WHERE reported_at IS NOT NULL")
+    return [
+        *(path, f"/rencontres/{over}", f"/rencontres/{over}/recits", f"/rencontres/{over}/et-puis"),
+        *(f"{path}/{room}" for room in (*rooms, *planned, *looked_after)),
+    ]
 
 
 def addresses(live: Live, handle: str | None) -> list[str]:

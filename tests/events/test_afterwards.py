@@ -251,3 +251,8 @@ def test_three_months_later_those_who_came_are_asked_what_followed(site: Site) -
     assert night(site, days=92).followed_up == 0
     assert "Et puis?" in site.as_("maryse").get("/moi/avis").text
     assert "Et puis?" not in site.as_("rejean").get("/moi/avis").text
+
+
+def test_whoever_came_still_reads_its_page(site: Site) -> None:
+    number = over(site)
+    assert site.as_("maryse").get(f"/rencontres/{number}", follow_redirects=True).status_code == 200

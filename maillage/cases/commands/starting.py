@@ -88,8 +88,11 @@ async def start(
     request_key: str | None = None,
     origin: Origin | None = None,
     tried: Tried | None = None,
+    readers: str = "public",
 ) -> int:
     """Start a draft; the same `request_key` again is the same story. Returns its number.
+
+    `readers` are those to whom it is offered when it comes from nothing that was said here.
 
     A message that somebody else wrote stays hers: she answers for the story, `who` writes it with her.
     """
@@ -99,7 +102,7 @@ async def start(
         slug=names.slug(title),
         language=language,
         depth=depth,
-        visibility=origin.visibility if origin else tried.visibility if tried else "public",
+        visibility=origin.visibility if origin else tried.visibility if tried else readers,
         by=who.id,
         now=now,
         born_of_id=origin.post_id if origin else None,

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, or_, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from maillage.auth.models import Person
 from maillage.auth.viewer import Who
-from maillage.cases.models import Case, CaseAuthor
+from maillage.cases.models import Case
 from maillage.cases.policies import publicly_readable
 from maillage.cases.policies.facets import FACETS, Facet
 from maillage.cases.queries.door import case_path
 from maillage.cases.queries.shelf import Shelf
-from maillage.cases.queries.shown import author_name, published
+from maillage.cases.queries.shown import author_names, published
 from maillage.core.db import Db, Row, Statement
 from maillage.core.languages import NAMES
 from maillage.taxonomies.queries.vocabulary import Vocabulary, Word
@@ -148,17 +146,6 @@ def _rows(who_reads: bool) -> Statement:
         reads = published(Case)
     else:
         trials = trials.where(_Trial.visibility == "public")
-    authors = (
-        select(func.array_agg(aggregate_order_by(author_name(), CaseAuthor.position, CaseAuthor.id)))
-        .select_from(CaseAuthor)
-        .outerjoin(Person, Person.id == CaseAuthor.person_id)
-        .where(
-            CaseAuthor.case_id == Case.id,
-            CaseAuthor.left_at.is_(None),
-            or_(CaseAuthor.kind == "author", CaseAuthor.kind == "coauthor"),
-        )
-        .scalar_subquery()
-    )
     return Statement(
         select(
             Case.id,
@@ -172,7 +159,7 @@ def _rows(who_reads: bool) -> Statement:
             Case.published_at,
             Case.changed_at,
             Case.listed_terms.label("term_ids"),
-            authors.label("authors"),
+            author_names().label("authors"),
             trials.scalar_subquery().label("trials"),
         )
         # Asked again here: the shelf may be of a moment ago.

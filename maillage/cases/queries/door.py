@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from maillage.auth.models import Person
 from maillage.auth.viewer import Who
+from maillage.cases import occasions
 from maillage.cases.models import BrowsingVersion, Case, CaseAuthor
 from maillage.cases.policies import Hand, Standing, may_read
 from maillage.core import clock
@@ -40,6 +42,8 @@ class Look:
     published_at: datetime | None
     # She came by a private link, not by her account.
     by_link: bool
+    # Where it was told, as `occasions` reads it.
+    occasions: str | None
 
     @property
     def path(self) -> str:
@@ -55,7 +59,24 @@ _Trial = aliased(Case, name="trial")
 _in_a_family = or_(Case.source_id.is_not(None), exists(select(literal(1)).where(_Trial.source_id == Case.id)))
 
 
-def _look(mine: ColumnElement[bool]) -> Statement:
+_by_account = CaseAuthor.person_id == bindparam("person_id", type_=Person.id.type)
+_by_link = and_(
+    CaseAuthor.token_hash == bindparam("token_hash", type_=CaseAuthor.token_hash.type),
+    CaseAuthor.token_expires_at > bindparam("now", type_=CaseAuthor.token_expires_at.type),
+)
+# What makes a part in a story hers: by her account, by a private link, by either, or nothing.
+_MINE: dict[tuple[bool, bool], ColumnElement[bool]] = {
+    (False, False): false(),
+    (True, False): _by_account,
+    (False, True): _by_link,
+    (True, True): or_(_by_account, _by_link),
+}
+
+
+@cache
+def _look(account: bool, link: bool) -> Statement:
+    """Made at its first use, when the floor above has said what occasions a story had."""
+    mine = _MINE[account, link]
     return Statement(
         select(
             Case.id,
@@ -75,6 +96,7 @@ def _look(mine: ColumnElement[bool]) -> Statement:
             CaseAuthor.kind,
             and_(CaseAuthor.id.is_not(None), CaseAuthor.person_id.is_(None)).label("by_link"),
             func.coalesce(func.nullif(CaseAuthor.name, ""), Person.name).label("author_name"),
+            occasions.found().label("occasions"),
         )
         .outerjoin(Thread, Thread.id == Case.thread_id)
         .outerjoin(CaseAuthor, and_(CaseAuthor.case_id == Case.id, CaseAuthor.left_at.is_(None), mine))
@@ -85,30 +107,16 @@ def _look(mine: ColumnElement[bool]) -> Statement:
     )
 
 
-_by_account = CaseAuthor.person_id == bindparam("person_id", type_=Person.id.type)
-_by_link = and_(
-    CaseAuthor.token_hash == bindparam("token_hash", type_=CaseAuthor.token_hash.type),
-    CaseAuthor.token_expires_at > bindparam("now", type_=CaseAuthor.token_expires_at.type),
-)
-_LOOK = _look(false())
-_LOOK_OF_READER = _look(_by_account)
-_LOOK_OF_GUEST = _look(_by_link)
-_LOOK_OF_BOTH = _look(or_(_by_account, _by_link))
-
-
 async def look(db: Db, who: Who, guest: bytes | None, case_id: int) -> Look:
     """The door to a story. `guest` is a private link, hashed. Raises `NotHere` when absent or not hers to read."""
     if not 0 < case_id <= BIGGEST:
         raise NotHere
-    given = {"case_id": case_id}
-    if who is None and guest is None:
-        row = await db.row(_LOOK, **given)
-    elif guest is None:
-        row = await db.row(_LOOK_OF_READER, **given, person_id=who.id if who else None)
-    elif who is None:
-        row = await db.row(_LOOK_OF_GUEST, **given, token_hash=guest, now=clock.now())
-    else:
-        row = await db.row(_LOOK_OF_BOTH, **given, person_id=who.id, token_hash=guest, now=clock.now())
+    given: dict[str, object] = {"case_id": case_id}
+    if who is not None:
+        given["person_id"] = who.id
+    if guest is not None:
+        given |= {"token_hash": guest, "now": clock.now()}
+    row = await db.row(_look(who is not None, guest is not None), **given)
     if row is None:
         raise NotHere
     hand = Hand(row["author_id"], row["kind"], row["author_name"]) if row["author_id"] else None
@@ -126,4 +134,5 @@ async def look(db: Db, who: Who, guest: bytes | None, case_id: int) -> Look:
         row["posts"] - 1,
         row["published_at"],
         row["by_link"],
+        row["occasions"],
     )

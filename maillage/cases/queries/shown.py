@@ -38,6 +38,21 @@ def author_name() -> Any:
     return func.coalesce(func.nullif(CaseAuthor.name, ""), Person.name)
 
 
+def author_names() -> Any:
+    """Those of all who sign a story as its authors, in their order."""
+    return (
+        select(func.array_agg(aggregate_order_by(author_name(), CaseAuthor.position, CaseAuthor.id)))
+        .select_from(CaseAuthor)
+        .outerjoin(Person, Person.id == CaseAuthor.person_id)
+        .where(
+            CaseAuthor.case_id == Case.id,
+            CaseAuthor.left_at.is_(None),
+            or_(CaseAuthor.kind == "author", CaseAuthor.kind == "coauthor"),
+        )
+        .scalar_subquery()
+    )
+
+
 def _terms_of(case_id: Any) -> Any:
     return (
         select(func.coalesce(func.array_agg(aggregate_order_by(CaseTerm.term_id, CaseTerm.term_id)), _none("int")))

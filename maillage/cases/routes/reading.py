@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from maillage.auth.viewer import account_area, viewer_of
-from maillage.cases import policies
+from maillage.cases import occasions, policies
 from maillage.cases.commands.rendering_anew import render_anew
 from maillage.cases.policies import reading as words
 from maillage.cases.queries import shown
@@ -32,7 +32,9 @@ async def case(request: Request) -> Response:
         kept = await _kept(request, db, look)
     if who is None and guest_of(request) is None:
         tag = f"c{look.case_id}-{kept.version}-{locale_of(request)}"
-        return strangers_response(request, kept, lambda: {"account": account_area(request)}, tag)
+        return strangers_response(
+            request, kept, lambda: {"account": account_area(request), "occasions": _occasions(request, look)}, tag
+        )
     return readers_response(request, kept.filled(_fills(request, look)))
 
 
@@ -56,8 +58,8 @@ async def story(request: Request, db: Db, look: Look) -> StoryPage:
 async def _kept(request: Request, db: Db, look: Look) -> KeptPage:
     """The page as everybody sees it, from memory while its version is the database's."""
     pages, key = kept_pages(request), ("case", look.case_id, locale_of(request))
-    # Replies come and go without a version of the story.
-    version = (look.version, look.replies)
+    # Replies and occasions come and go without a version of the story.
+    version = (look.version, look.replies, look.occasions)
     kept = pages.get(key, version)
     if isinstance(kept, KeptPage):
         return kept
@@ -97,7 +99,13 @@ def _fills(request: Request, look: Look) -> dict[str, Fill]:
         states=bool(policies.may_edit(standing) or policies.may_withdraw(who, standing)),
         history=bool(policies.may_see_history(standing)),
     )
-    return {"account": account_area(request), "own": own.filled({})}
+    return {"account": account_area(request), "own": own.filled({}), "occasions": _occasions(request, look)}
+
+
+def _occasions(request: Request, look: Look) -> bytes:
+    """Where it was told, as far as this reader may know."""
+    lines = occasions.lines(viewer_of(request), look.occasions)
+    return fragment(request, "cases/_occasions.html", lines=lines).encode() if lines else b""
 
 
 _CASE = "/recits/{id:int}"

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from maillage.auth.routes.clients import today_of
 from maillage.auth.viewer import viewer_of
+from maillage.cases import occasions
 from maillage.cases.commands import drafts, presence, saving
 from maillage.cases.forms.sections import MOST_FIELDS, AnswersForm, form_of
 from maillage.cases.forms.starting import ShapeForm
@@ -55,6 +56,7 @@ def _desk(request: Request, about: Page, form: AnswersForm, status: int = 200, *
         "shape": None,
         "refused": None,
         "saved": "enregistre" in request.query_params,
+        "occasions": occasions.lines(viewer_of(request), about.look.occasions),
     }
     return page(
         request,

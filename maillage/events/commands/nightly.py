@@ -68,16 +68,18 @@ async def look_after(database: Database, *, now: datetime) -> LookedAfter:
     asked = followed = 0
     for row in unreported:
         async with database.writing() as db:
-            asked += await _once(db, _ASKED, _ORGANIZERS, row["id"], "report-missing", now)
+            asked += await _once(db, _ASKED, _ORGANIZERS, row["id"], "report-missing", "gathering", now)
     for row in to_follow:
         async with database.writing() as db:
-            followed += await _once(db, _FOLLOWED, _THOSE_WHO_CAME, row["id"], "and-then", now)
+            followed += await _once(db, _FOLLOWED, _THOSE_WHO_CAME, row["id"], "and-then", "gathering_after", now)
     return LookedAfter(asked, followed)
 
 
-async def _once(db: Db, mark: Statement, whom: Statement, gathering_id: int, kind: str, now: datetime) -> bool:
+async def _once(
+    db: Db, mark: Statement, whom: Statement, gathering_id: int, kind: str, subject_kind: str, now: datetime
+) -> bool:
     if await db.value(mark, of=gathering_id, now=now) is None:
         return False
     people = [row["person_id"] for row in await db.rows(whom, gathering_id=gathering_id)]
-    await tell(db, people=people, kind=kind, subject_kind="gathering", subject_id=gathering_id, now=now)
+    await tell(db, people=people, kind=kind, subject_kind=subject_kind, subject_id=gathering_id, now=now)
     return True

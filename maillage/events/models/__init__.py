@@ -1,6 +1,7 @@
 """The tables of gatherings: what is planned, and who registers."""
 
 from maillage.events.models.afterwards import OUTCOMES, Evaluated, Evaluation, Outcome
+from maillage.events.models.cases import CASE_STATES, GatheringCase
 from maillage.events.models.dates import (
     ACCESS_FACTS,
     DATE_STATES,
@@ -51,6 +52,7 @@ from maillage.events.models.registering import (
 
 __all__ = [
     "ACCESS_FACTS",
+    "CASE_STATES",
     "DATE_STATES",
     "LISTED",
     "LIVE",
@@ -72,6 +74,7 @@ __all__ = [
     "Evaluation",
     "EventSession",
     "Gathering",
+    "GatheringCase",
     "GatheringHand",
     "GatheringLetter",
     "GatheringOrganization",

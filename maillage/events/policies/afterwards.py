@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from maillage.auth.viewer import Who
 from maillage.core.answers import YES, Answer, no
 from maillage.core.languages import Text, _
 from maillage.events.policies.rules import Standing, may_organize
@@ -52,4 +53,15 @@ def may_evaluate(*, came: bool, done: bool, ended_at: datetime | None, now: date
         return no(_("Only those who came can say what they thought of it."))
     if done:
         return no(_("You have answered already: thank you. Nothing links your answers to you, so they cannot change."))
+    return YES
+
+
+def may_say_what_followed(who: Who, *, came: bool, ended_at: datetime | None, now: datetime) -> Answer:
+    """« Et puis? »: those who came, with an account, because what they tell is signed."""
+    if who is None:
+        return no(_("What you tell here is signed, so it takes an account."), sign_in=True)
+    if ended_at is None or ended_at > now:
+        return no(_("This gathering has not ended yet."))
+    if not came:
+        return no(_("Only those who came can say what it changed."))
     return YES

@@ -108,7 +108,9 @@ _TODAY = Statement(
            count(n.registration_id) FILTER (WHERE r.status = 'confirmed') AS needs,
            (SELECT g.state = 'published' AND g.reported_at IS NULL AND max(x.ends_at) < $2
               FROM gathering g JOIN occurrence x ON x.gathering_id = g.id AND x.state = 'scheduled'
-             WHERE g.id = $1 GROUP BY g.id) AS to_report
+             WHERE g.id = $1 GROUP BY g.id) AS to_report,
+           (SELECT count(*) FROM gathering_case s JOIN practice_case c ON c.id = s.case_id
+             WHERE s.gathering_id = $1 AND s.state = 'proposed' AND c.state IN ('published', 'to_revise')) AS stories
       FROM registration r
       JOIN occurrence o ON o.id = r.occurrence_id AND o.gathering_id = $1 AND o.starts_at > $2
            AND o.state <> 'cancelled'

@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ARRAY, String, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from maillage.auth.viewer import Who
+from maillage.cases.models import Case
 from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
 from maillage.core.models import SiteEpoch
-from maillage.events.models import Gathering, GatheringHand, Occurrence
+from maillage.events.models import Gathering, GatheringCase, GatheringHand, Occurrence
 from maillage.events.policies import Standing, may_organize, may_read
+from maillage.events.policies.cases import SHOWN
 
 BIGGEST = 2**63 - 1
 
@@ -28,8 +30,9 @@ class Look:
     slug: str
     title: str
     language: str
-    # Of the gathering, of all of its dates together, of the site: a kept page is good while none has moved.
-    version: tuple[int, int, int]
+    # Of the gathering, of all of its dates together, of the site, of all of its stories: a kept page is good while none
+    # has moved.
+    version: tuple[int, int, int, int]
     standing: Standing
     thread_id: int | None
 
@@ -55,6 +58,16 @@ _roles = (
 _dates = (
     select(func.coalesce(func.sum(Occurrence.version), 0)).where(Occurrence.gathering_id == Gathering.id)
 ).scalar_subquery()
+# The same of its stories: which they are changes with the version of the gathering.
+_stories = (
+    select(func.coalesce(func.sum(Case.version), 0))
+    .join(GatheringCase, GatheringCase.case_id == Case.id)
+    .where(
+        GatheringCase.gathering_id == Gathering.id,
+        GatheringCase.state == func.any(literal(list(SHOWN), ARRAY(String))),
+    )
+    .scalar_subquery()
+)
 
 
 def _look(roles: Any) -> Statement:
@@ -71,6 +84,7 @@ def _look(roles: Any) -> Statement:
             Gathering.version,
             _dates.label("dates"),
             select(SiteEpoch.number).scalar_subquery().label("epoch"),
+            _stories.label("stories"),
             *roles,
         ).where(Gathering.id == bindparam("gathering_id"))
     )
@@ -99,7 +113,7 @@ async def look(db: Db, who: Who, gathering_id: int) -> Look:
         row["slug"],
         row["title"],
         row["language"],
-        (row["version"], int(row["dates"]), row["epoch"]),
+        (row["version"], int(row["dates"]), row["epoch"], int(row["stories"])),
         standing,
         row["thread_id"],
     )

@@ -1,6 +1,7 @@
 """Gatherings as notices name them: only those that their reader may still see."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import bindparam, func, or_, select
 
@@ -9,7 +10,7 @@ from maillage.core.db import Db, Statement
 from maillage.events.models import Gathering, GatheringHand
 from maillage.events.policies import VISIBLE
 from maillage.events.queries.door import gathering_path
-from maillage.notices.subjects import Subject
+from maillage.notices.subjects import Find, Subject
 
 _looks_after_it = (
     select(GatheringHand.person_id)
@@ -31,3 +32,13 @@ async def gatherings(db: Db, who: Viewer, ids: Sequence[int]) -> dict[int, Subje
         row["id"]: Subject(row["title"], gathering_path(row["id"], row["slug"]), row["language"])
         for row in await db.rows(_FOUND, ids=list(ids), whose=who.id, visible=list(VISIBLE))
     }
+
+
+def room(name: str) -> Find:
+    """The same, and it leads to this page below the gathering's address."""
+
+    async def find(db: Db, who: Viewer, ids: Sequence[int]) -> dict[int, Subject]:
+        found = await gatherings(db, who, ids)
+        return {id_: replace(subject, path=f"/rencontres/{id_}/{name}") for id_, subject in found.items()}
+
+    return find

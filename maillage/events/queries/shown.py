@@ -6,7 +6,7 @@ from datetime import datetime
 
 from maillage.auth.viewer import Who
 from maillage.core.db import Db, Row, Statement
-from maillage.events.queries import asking
+from maillage.events.queries import asking, cases
 from maillage.events.queries.comers import named
 
 PER_PAGE = 20
@@ -118,6 +118,7 @@ class GatheringPage:
     row: Row
     dates: Sequence[Row]
     items: Sequence[Row]
+    stories: Sequence[cases.Story]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +138,11 @@ class Filters:
 
 
 async def gathering_page(db: Db, gathering_id: int, now: datetime) -> GatheringPage:
-    """Three questions, however many dates there are. The caller came through the door."""
+    """Four questions, however many dates there are. The caller came through the door."""
     row = await db.row(_GATHERING, gathering_id=gathering_id)
     assert row is not None  # noqa: S101 — the door found it
     dates = await db.rows(_DATES, gathering_id=gathering_id, now=now)
-    return GatheringPage(row, dates, await asking.items(db, gathering_id))
+    return GatheringPage(row, dates, await asking.items(db, gathering_id), await cases.of_page(db, gathering_id))
 
 
 async def listed(

@@ -19,6 +19,7 @@ from maillage.events import ical, policies
 from maillage.events.commands.texts import render_anew
 from maillage.events.forms.browsing import TAXONOMIES, Sought, sought
 from maillage.events.policies.access import ACCESS_ANSWERS, ACCESS_NAMES
+from maillage.events.policies.cases import SHOWN
 from maillage.events.policies.programme import timed
 from maillage.events.policies.words import STATUS_NAMES
 from maillage.events.policies.zones import COMMON, instant, span, when
@@ -139,6 +140,7 @@ async def _kept(request: Request, db: Db, seen: Look, words: Vocabulary) -> Kept
         g=found.row,
         dates=found.dates,
         programme=timed(found.items, found.dates, clock.now()),
+        stories={state: [story for story in found.stories if story.state == state] for state in SHOWN},
         look=seen,
         words=words,
         span=span,

@@ -114,6 +114,16 @@ class Reply(Text):
     answers: int = 0
 
 
+class Brought(Text):
+    """A story, by its title, that somebody proposes: and what the organizer makes of it, if she has answered."""
+
+    story: str
+    by: str
+    days_ago: float
+    note: str = ""
+    state: Literal["proposed", "chosen", "presented", "came-of-it"] = "proposed"
+
+
 class Outcome(Text):
     kind: Literal["decision", "question", "commitment"]
     body: str
@@ -161,5 +171,6 @@ class Gathering(Text):
     guests: list[Guests] = Field(default_factory=list)
     group: list[Group] = Field(default_factory=list)
     reply: list[Reply] = Field(default_factory=list)
+    story: list[Brought] = Field(default_factory=list)
     report: Report | None = None
     evaluation: list[Evaluation] = Field(default_factory=list)

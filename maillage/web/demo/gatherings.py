@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 
 from maillage.auth.viewer import Viewer
+from maillage.cases.models import Case
 from maillage.core import names
 from maillage.core.db import Db, Statement
 from maillage.core.language_guess import guess
-from maillage.events.commands import afterwards, asking, dates, hands, modules, planning, programme
+from maillage.events.commands import afterwards, asking, cases, dates, hands, modules, planning, programme
 from maillage.events.models import Gathering, Outcome
 from maillage.events.policies.afterwards import Written
 from maillage.events.policies.asking import Offered, Wording
@@ -28,7 +29,7 @@ from maillage.taxonomies.queries import vocabulary as words
 from maillage.taxonomies.queries.vocabulary import Vocabulary
 from maillage.web.demo import world
 from maillage.web.demo.attending import Attending, Made
-from maillage.web.demo.gathered import Date, Reply, Report, Session
+from maillage.web.demo.gathered import Brought, Date, Reply, Report, Session
 from maillage.web.demo.gathered import Gathering as Told
 
 _STORY = re.compile(r"#case:([a-z-]+)")
@@ -36,6 +37,7 @@ _STORY = re.compile(r"#case:([a-z-]+)")
 _DRAFTED = 2.0
 _FRIDAY, _WEEKEND = 4, 2
 _THREAD = Statement(select(Gathering.thread_id).where(Gathering.id == bindparam("gathering_id")))
+_TITLED = Statement(select(Case.id).where(Case.title == bindparam("title")))
 _TALKED_OF = Statement(
     select(Outcome.thread_id).where(
         Outcome.gathering_id == bindparam("gathering_id"), Outcome.body == bindparam("body")
@@ -95,6 +97,8 @@ class Gatherings:
             made = await self._plan(gathering, known)
             came = await self._attending.load(made)
             await self._talk(await self._db.value(_THREAD, gathering_id=made.id), gathering.reply)
+            for brought in gathering.story:
+                await self._bring(made, brought)
             if gathering.report is not None:
                 await self._tell(made, came, gathering.report)
         await self._db.run(_ALL_LETTERS_ARRIVED)
@@ -196,6 +200,20 @@ class Gatherings:
                 now=self._moment(reply.days_ago),
             )
             seqs.append(posted.seq)
+
+    async def _bring(self, made: Made, brought: Brought) -> None:
+        """A story that somebody proposes, or that she began with what the gathering changed where she is."""
+        db, by, now = self._db, self._cast[brought.by], self._moment(brought.days_ago)
+        about = {"gathering_id": made.id, "case_id": await db.value(_TITLED, title=brought.story), "now": now}
+        if brought.state == "came-of-it":
+            await cases.came_of_it(db, by=by.id, **about)
+            return
+        await cases.propose(db, who=by, note=brought.note, organizes=False, **about)
+        organizer = self._cast[made.told.by]
+        if brought.state != "proposed":
+            await cases.decide(db, who=organizer, act="choose", **about)
+        if brought.state == "presented":
+            await cases.decide(db, who=organizer, act="present", **about | {"now": self._moment(0)})
 
     async def _tell(self, made: Made, came: Sequence[int], told: Report) -> None:
         """What came of it, and what those who were there say of it."""

@@ -38,6 +38,7 @@ async def _make(db: Db) -> dict[str, Any]:
     gathering_id, planned = await make_gathering(db), await make_gathering(db, state="draft")
     date = await make_date(db, gathering_id, mode="hybrid", online=10)
     at = await _organized(db, gathering_id) | await _registered(db, date) | await _waiting(db)
+    at |= await _brought(db, gathering_id)
     at |= {"gathering": gathering_id, "date": date, "slug": MODULE, "planned": planned, "held": await _held(db)}
     await make_date(db, planned)
     at["session"] = await db.connection.fetchval("SELECT id FROM event_session WHERE occurrence_id = $1", date)
@@ -106,6 +107,23 @@ async def _waiting(db: Db) -> dict[str, Any]:
     ]
     await modules.wait_for(db, module_id=module_id, region_id=region_id, person_id=felix, now=clock.now())
     return {"module_id": module_id, "felix": felix}
+
+
+async def _brought(db: Db, gathering_id: int) -> dict[str, Any]:
+    """A story that is proposed, and another one that is not."""
+    case, story = [
+        row["id"]
+        for row in await db.connection.fetch(
+            "SELECT id FROM practice_case WHERE state = 'published' ORDER BY id LIMIT 2"
+        )
+    ]
+    await db.connection.execute(
+        "INSERT INTO gathering_case (gathering_id, case_id, proposed_by_id) VALUES ($1, $2, $3)",
+        gathering_id,
+        case,
+        await _person(db, "felix"),
+    )
+    return {"case": case, "story": story}
 
 
 async def _held(db: Db) -> int:
