@@ -41,6 +41,20 @@ def private_link(live: Live) -> str:
     return f"/recits/acces/{token}"
 
 
+def answers_of(live: Live, handle: str) -> str:
+    """The page of what this person answered, for a gathering to come that asks something."""
+    found = live.ask(
+        "SELECT g.id || '/reponses?registration=' || r.id FROM registration r"
+        " JOIN participant pa ON pa.id = r.participant_id JOIN person p ON p.id = pa.person_id"
+        " JOIN occurrence o ON o.id = r.occurrence_id JOIN gathering g ON g.id = o.gathering_id"
+        " WHERE p.handle = $1 AND r.status = 'confirmed' AND o.starts_at > now()"
+        " ORDER BY (SELECT count(*) FROM event_question q WHERE q.gathering_id = g.id) DESC LIMIT 1",
+        handle,
+    )
+    assert found, f"{handle} comes to nothing"
+    return f"/rencontres/{found}"
+
+
 def of_writing(live: Live) -> list[str]:
     """The pages of those who write a story."""
     being_written, whole = story(live), story(live, "Trois bailleurs")
@@ -198,7 +212,7 @@ def addresses(live: Live, handle: str | None) -> list[str]:
             return anybodys
         case "maryse":
             at_door = [f"{gathering(live, handle)}/{room}" for room in ("accueil", "feuille", "insignes")]
-            mine = [*of_writing(live), *members, *hers, *at_door, *of_organizing(live)]
+            mine = [*of_writing(live), *members, *hers, *at_door, *of_organizing(live), answers_of(live, handle)]
             return [*mine, debate, "/discussions/espaces/questions-vives"]
         case "karine":
             place = gathering(live, handle)

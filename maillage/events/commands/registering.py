@@ -5,7 +5,8 @@ slow may be done in the same transaction after them: others wait for the same da
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +41,7 @@ _WALK_IN = Statement(
     "select * from event_walk_in($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     ("occurrence_id", "way", "name", "email", "locale", "request_key", "ticket", "now", "by"),
 )
+_CHOOSE = Statement("select event_choose($1, $2, $3)", ("registration_id", "choices", "now"))
 _ADMIT = Statement("select event_admit($1, $2, $3, $4, $5)", ("registration_id", "was", "cause", "now", "by"))
 _END = Statement("select event_end($1, $2, $3, $4, $5)", ("registrations", "status", "cause", "now", "by"))
 _ACCEPT = Statement("select event_accept_offer($1, $2, $3)", ("registration_id", "now", "by"))
@@ -94,7 +96,7 @@ async def register(
     `proved` is false while nobody has answered from her address. `leaves` is a registration of hers that this one takes
     the place of once it is confirmed.
     """
-    try:
+    with _choosing():
         row = await db.row(
             _REGISTER,
             occurrence_id=occurrence_id,
@@ -110,6 +112,22 @@ async def register(
             now=now,
             by=by,
         )
+    assert row is not None  # noqa: S101 — a function with OUT parameters gives one row
+    if row["outcome"] not in ("new", "again"):
+        raise Refused(REFUSALS[row["outcome"]])
+    return Registered(row["registration_id"], row["outcome"] == "again")
+
+
+async def choose(db: Db, *, registration_id: int, choices: Sequence[int], now: datetime) -> None:
+    """She makes her choices anew: those that she had and still wants stay hers. Raises `Refused` when one is full."""
+    with _choosing():
+        _done(await db.value(_CHOOSE, registration_id=registration_id, choices=list(choices), now=now))
+
+
+@contextmanager
+def _choosing() -> Iterator[None]:
+    try:
+        yield
     except asyncpg.ForeignKeyViolationError as error:
         # The organizers took out a choice while she filled in the form.
         if error.table_name == "registration_choice":
@@ -119,10 +137,6 @@ async def register(
         if error.sqlstate == "MA001":
             raise Refused(REFUSALS["full-choice"]) from error
         raise
-    assert row is not None  # noqa: S101 — a function with OUT parameters gives one row
-    if row["outcome"] not in ("new", "again"):
-        raise Refused(REFUSALS[row["outcome"]])
-    return Registered(row["registration_id"], row["outcome"] == "again")
 
 
 async def register_party(

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import asyncpg
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
 from maillage.core import jobs
 from maillage.core.db import Db, Statement
 from maillage.core.errors import Refused
+from maillage.events.commands import registering
 from maillage.events.models import LIVE, Answer, Needs
 from maillage.events.policies.words import REFUSALS
 
@@ -25,6 +27,8 @@ _NEEDS = Statement(
         words=bindparam("words"),
     )
 )
+_UNSAY_ANSWERS = Statement("DELETE FROM registration_answer WHERE registration_id = $1", ("registration_id",))
+_UNSAY_NEEDS = Statement("DELETE FROM registration_needs WHERE registration_id = $1", ("registration_id",))
 # Of dates that ended thirty days ago: what people need, and what they answered to sensitive questions.
 _ERASE_NEEDS = Statement(
     """
@@ -71,11 +75,33 @@ async def say(
     diet: Sequence[str],
     words: str,
 ) -> None:
-    """Keep what she said with a registration that was made a moment ago."""
-    for question_id, body in answers.items():
-        await db.run(_ANSWER, registration_id=registration_id, question_id=question_id, body=body)
+    """Keep what she said with a registration that says nothing yet."""
+    try:
+        for question_id, body in answers.items():
+            await db.run(_ANSWER, registration_id=registration_id, question_id=question_id, body=body)
+    except asyncpg.ForeignKeyViolationError as error:
+        # The organizers took out the question while she filled in the form.
+        raise Refused(REFUSALS["gone-choice"]) from error
     if access or diet or words:
         await db.run(_NEEDS, registration_id=registration_id, access=list(access), diet=list(diet), words=words)
+
+
+async def say_anew(
+    db: Db,
+    *,
+    registration_id: int,
+    choices: Sequence[int],
+    answers: Mapping[int, str],
+    access: Sequence[str],
+    diet: Sequence[str],
+    words: str,
+    now: datetime,
+) -> None:
+    """What she says from now on, in the place of what she said. Raises `Refused`, and then nothing has changed."""
+    await registering.choose(db, registration_id=registration_id, choices=choices, now=now)
+    await db.run(_UNSAY_ANSWERS, registration_id=registration_id)
+    await db.run(_UNSAY_NEEDS, registration_id=registration_id)
+    await say(db, registration_id=registration_id, answers=answers, access=access, diet=diet, words=words)
 
 
 async def be_listed(db: Db, *, registration_id: int, listed: str) -> None:

@@ -1,7 +1,7 @@
 """Registering for a date: what everybody says, and what the organizers of this gathering ask."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Sequence, Set
+from typing import Any, TypeVar
 
 from starlette.datastructures import FormData
 from wtforms import BooleanField, HiddenField
@@ -14,29 +14,25 @@ from maillage.core.languages import _
 from maillage.events.policies import WAY_NAMES
 from maillage.events.policies.registrations import ACCESS_NEEDS, DIETS, LISTED_NAMES
 from maillage.events.policies.zones import span
-from maillage.events.queries.registrations import Asked, Offer
+from maillage.events.queries.registrations import Asked, Offer, Said
+
+F = TypeVar("F", bound="AnswersForm")
 
 
-class RegistrationForm(Form):
-    date = Choice(_("Date"))
-    listed = Choice(_("Who may read my name in the list of those who come"), choices=list(LISTED_NAMES.items()))
+class AnswersForm(Form):
+    """What the organizers ask, and what somebody needs."""
+
     access = Several(_("What I need to take part"), choices=list(ACCESS_NEEDS.items()))
     diet = Several(_("What I eat"), choices=list(DIETS.items()))
     needs = Prose(_("Anything else that the organizers should know"), limit=1000)
-    agreed = BooleanField(carried(_("I agree to these conditions")))
-    request_key = HiddenField(validators=[Length(max=64)])
 
-    offer: Offer
-
-    def line(self, name: str) -> str:
-        """What was written in a field that only some of these forms have."""
-        return self[name].data or ""
+    questions: Sequence[Asked] = ()
 
     def chosen(self) -> list[int]:
         """The choices that she made, but for those of questions that are not asked of her."""
         taken: set[int] = set()
         # A question comes after the one that leads to it: what is not asked leads to nothing.
-        for asked in self.offer.questions:
+        for asked in self.questions:
             if self.is_asked(asked, taken):
                 taken |= {int(value) for value in self._values(asked)}
         return sorted(taken)
@@ -45,9 +41,9 @@ class RegistrationForm(Form):
         """What she answered in her own words."""
         taken = set(self.chosen())
         return {
-            asked.row["id"]: self.line(asked.name)
-            for asked in self.offer.questions
-            if asked.row["kind"] == "text" and self.is_asked(asked, taken) and self.line(asked.name)
+            asked.row["id"]: self[asked.name].data
+            for asked in self.questions
+            if asked.row["kind"] == "text" and self.is_asked(asked, taken) and self[asked.name].data
         }
 
     def is_asked(self, asked: Asked, taken: set[int]) -> bool:
@@ -56,7 +52,7 @@ class RegistrationForm(Form):
 
     def leads_to(self, asked: Asked) -> str | None:
         """The answer of which this question is asked, in the organizers’ words."""
-        choices = (choice for one in self.offer.questions for choice in one.choices)
+        choices = (choice for one in self.questions for choice in one.choices)
         return next((choice["label"] for choice in choices if choice["id"] == asked.row["shown_when_id"]), None)
 
     def _values(self, asked: Asked) -> Sequence[str]:
@@ -70,11 +66,28 @@ class RegistrationForm(Form):
         if not valid:
             return False
         taken = set(self.chosen())
-        for asked in self.offer.questions:
+        for asked in self.questions:
             field = self[asked.name]
             if asked.row["required"] and self.is_asked(asked, taken) and not field.data:
                 field.errors = [carried(_("This field is required."))]
                 valid = False
+        return valid
+
+
+class RegistrationForm(AnswersForm):
+    date = Choice(_("Date"))
+    listed = Choice(_("Who may read my name in the list of those who come"), choices=list(LISTED_NAMES.items()))
+    agreed = BooleanField(carried(_("I agree to these conditions")))
+    request_key = HiddenField(validators=[Length(max=64)])
+
+    offer: Offer
+
+    def line(self, name: str) -> str:
+        """What was written in a field that only some of these forms have."""
+        return self[name].data or ""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
         if self.offer.conditions and not self.agreed.data:
             self.agreed.errors = [carried(_("Agree to the conditions in order to register."))]
             valid = False
@@ -97,18 +110,49 @@ def registration_form(
 ) -> RegistrationForm:
     """The form of this gathering. What is chosen in `date` is a date and a way, `12:online`."""
     kind: type[RegistrationForm] = AddressForm if by_address else RegistrationForm
-    # Making a class of forms takes a third of the time of registering: only where something is asked.
-    if offer.questions:
-        open_dates = {date["id"] for date in offer.dates}
-        kind = type(
-            "GatheringForm", (kind,), {asked.name: _field(asked, open_dates, locale) for asked in offer.questions}
-        )
-    form = kind(locale, data, **given)
-    form.offer = offer
+    open_dates = {date["id"] for date in offer.dates}
+    form = _asking(kind, offer.questions, open_dates, locale)(locale, data, **given)
+    form.questions, form.offer = offer.questions, offer
     form.date.choices = date_choices(offer, locale)
     if data is None and len(form.date.choices) == 1:
         form.date.data = form.date.choices[0][0]
     return form
+
+
+def answers_form(
+    locale: str, questions: Sequence[Asked], said: Said, *, occurrence_id: int, data: FormData | None = None
+) -> AnswersForm:
+    """What she said in registering, to be said anew: nothing sent yet, it says what stands."""
+    hers = {str(number) for number in said.choices}
+    made = _asking(AnswersForm, questions, {occurrence_id}, locale, hers)
+    if data is None:
+        stands: dict[str, Any] = {asked.name: _stands(asked, said, hers) for asked in questions}
+        form = made(locale, access=said.access, diet=said.diet, needs=said.words, **stands)
+    else:
+        form = made(locale, data)
+    form.questions = questions
+    return form
+
+
+def _stands(asked: Asked, said: Said, hers: Set[str]) -> str | list[str]:
+    if asked.row["kind"] == "text":
+        return said.answers.get(asked.row["id"], "")
+    taken = [str(choice["id"]) for choice in asked.choices if str(choice["id"]) in hers]
+    return taken if asked.row["kind"] == "several" else "".join(taken[:1])
+
+
+def _asking(
+    kind: type[F],
+    questions: Sequence[Asked],
+    open_dates: Set[int],
+    locale: str,
+    hers: Set[str] = frozenset(),
+) -> type[F]:
+    # Making a class of forms takes a third of the time of registering: only where something is asked.
+    if not questions:
+        return kind
+    fields = {asked.name: _field(asked, open_dates, locale, hers) for asked in questions}
+    return type("GatheringForm", (kind,), fields)
 
 
 class MoveForm(Form):
@@ -162,10 +206,15 @@ def _when(date: Any, locale: str) -> str:
     return span(date["starts"][0], date["ends"][0], date["zone"]).in_(locale) if date["starts"] else ""
 
 
-def _field(asked: Asked, open_dates: set[int], locale: str) -> Any:
+def _field(asked: Asked, open_dates: Set[int], locale: str, hers: Set[str]) -> Any:
     # What the organizers wrote is in one language, and shown as it is.
     label: Any = asked.row["label"]
-    offered = [(str(choice["id"]), _with_room(choice, open_dates, locale)) for choice in asked.choices]
+    offered = [
+        # What she has is full for others only.
+        (key, choice["label"] if key in hers else _with_room(choice, open_dates, locale))
+        for choice in asked.choices
+        for key in (str(choice["id"]),)
+    ]
     if asked.row["kind"] == "text":
         return Prose(label, limit=2000)
     if asked.row["kind"] == "several":
@@ -173,7 +222,7 @@ def _field(asked: Asked, open_dates: set[int], locale: str) -> Any:
     return Choice(label, choices=[("", _("No choice").in_(locale)), *offered], default="")
 
 
-def _with_room(choice: Any, open_dates: set[int], locale: str) -> str:
+def _with_room(choice: Any, open_dates: Set[int], locale: str) -> str:
     """What a choice is called, and that it is full where it is so on every date that one can register for."""
     full = choice["seats"] == 0 or (open_dates and open_dates <= set(choice["full_on"] or ()))
     return _("%(choice)s (full)", choice=choice["label"]).in_(locale) if full else choice["label"]

@@ -52,6 +52,15 @@ def may_move(status: str) -> Answer:
     return YES if status in ("confirmed", "waiting", "offered") else no(REFUSALS["nothing-to-leave"])
 
 
+def may_answer(status: str, date_state: str, starts_at: datetime | None, now: datetime) -> Answer:
+    """Say anew what she answered, chose and needs, until it begins."""
+    if status == "unconfirmed" or status not in LIVE:
+        return no(REFUSALS["ended"])
+    if date_state != "postponed" and starts_at is not None and starts_at <= now:
+        return no(REFUSALS["begun"])
+    return YES
+
+
 def may_be_listed(status: str) -> Answer:
     """Say who reads her name. Whoever only waits is in no list, and may say so beforehand."""
     return YES if status in LIVE and status != "unconfirmed" else no(REFUSALS["ended"])

@@ -1,6 +1,7 @@
 """What one can register for, what is asked then, and where registrations stand."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -106,6 +107,29 @@ _ALL_HERS = Statement(
 )
 
 
+# What she said: in her own words, by choosing, and what she needs.
+_SAID = Statement(
+    """
+    SELECT (SELECT json_object_agg(question_id, body) FROM registration_answer WHERE registration_id = $1) AS answers,
+           ARRAY(SELECT choice_id FROM registration_choice WHERE registration_id = $1) AS choices,
+           n.access, n.diet, n.words
+      FROM (SELECT) AS nothing LEFT JOIN registration_needs n ON n.registration_id = $1
+    """,
+    ("registration_id",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody said with a registration: answers by question, choices, what she needs and eats."""
+
+    answers: Mapping[int, str]
+    choices: Collection[int]
+    access: Sequence[str]
+    diet: Sequence[str]
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question of the organizers, with what there is to choose from."""
@@ -130,14 +154,26 @@ class Offer:
 async def offer(db: Db, gathering_id: int, now: datetime) -> Offer:
     """Its open dates, and what is asked there."""
     dates = await db.rows(_DATES, gathering_id=gathering_id, now=now)
+    # Where there is no date, there is nothing to agree to.
+    return Offer(dates, dates[0]["conditions"] if dates else "", await asked(db, gathering_id))
+
+
+async def asked(db: Db, gathering_id: int) -> tuple[Asked, ...]:
+    """What is asked there, in its order."""
     questions = await db.rows(_QUESTIONS, gathering_id=gathering_id)
     choices = await db.rows(_CHOICES, gathering_id=gathering_id) if questions else []
-    asked = tuple(
+    return tuple(
         Asked(question, tuple(choice for choice in choices if choice["question_id"] == question["id"]))
         for question in questions
     )
-    # Where there is no date, there is nothing to agree to.
-    return Offer(dates, dates[0]["conditions"] if dates else "", asked)
+
+
+async def said(db: Db, registration_id: int) -> Said:
+    """What she said, as it stands."""
+    row = await db.row(_SAID, registration_id=registration_id)
+    assert row is not None  # noqa: S101 — a join with nothing gives one row
+    answers = {int(question): body for question, body in json.loads(row["answers"] or "{}").items()}
+    return Said(answers, row["choices"], row["access"] or (), row["diet"] or (), row["words"] or "")
 
 
 async def standing(db: Db, registration_id: int) -> Row | None:

@@ -15,6 +15,7 @@ from maillage.events.queries import noticed
 from maillage.events.routes import (
     afterwards,
     and_then,
+    answering,
     calendars,
     cases,
     certificates,
@@ -55,6 +56,7 @@ routes: list[BaseRoute] = [
     *modules.routes,
     *registering.routes,
     *moving.routes,
+    *answering.routes,
     *own.routes,
     *groups.routes,
     *afterwards.routes,

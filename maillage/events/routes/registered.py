@@ -12,6 +12,7 @@ from maillage.events import policies
 from maillage.events.policies.registrations import (
     LISTED_NAMES,
     may_accept,
+    may_answer,
     may_be_listed,
     may_confirm,
     may_move,
@@ -28,6 +29,7 @@ _DONE: dict[str, Text] = {
     "confirmation": _("Thank you: your address is confirmed."),
     "desistement": _("You have withdrawn. Thank you for leaving your seat to somebody else."),
     "place": _("The seat is yours."),
+    "reponses": _("What you answered is kept, and the organizers see it."),
     "nom": _("It is written down who may read your name."),
     "absence": _("Thank you for telling: the organizers know that you will not come."),
 }
@@ -47,6 +49,7 @@ def shown(row: Row) -> dict[str, Any]:
         "withdraw": may_withdraw(row["status"]),
         "move": may_move(row["status"]),
         "accept": may_accept(row["status"], row["offer_expires_at"], clock.now()),
+        "answers": may_answer(row["status"], row["date_state"], row["starts_at"], clock.now()),
         "listed": may_be_listed(row["status"]),
     }
 

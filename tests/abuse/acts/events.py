@@ -107,6 +107,10 @@ ACTS: dict[str, Act] = {
     "change_own_calendar": Act("maryse", "/moi/calendrier", {"act": "close"}),
     "sign_up": Act("maryse", "/rencontres/{gathering}/inscription", {"date": "{date}:in-person", "listed": "nobody"}),
     "withdraw_registration": Act("felix", "/rencontres/{gathering}/desistement", {"registration": "{registration}"}),
+    "change_answers": Act(
+        "felix", "/rencontres/{gathering}/reponses", {"registration": "{registration}", "needs": "Un micro."}
+    ),
+    "change_own_answers": Act(STRANGER, "/rencontres/inscriptions/{own_link}/reponses", {"needs": "Un micro."}),
     "move_registration": Act(
         "felix",
         "/rencontres/{gathering}/changer",
@@ -195,6 +199,10 @@ HIDDEN: dict[str, Ask | Open] = {
     "sign_up": _REGISTRATION,
     "withdraw_registration": _REGISTRATION,
     "move_page": _REGISTRATION,
+    "answers_page": _REGISTRATION,
+    "change_answers": _REGISTRATION,
+    "own_answers_page": Open("as own_registration: its link says whose it is"),
+    "change_own_answers": Open("as own_registration: its link says whose it is"),
     "move_registration": _REGISTRATION,
     "accept_seat": _REGISTRATION,
     "own_registration_page": _REGISTRATION,
