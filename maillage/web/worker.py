@@ -37,13 +37,14 @@ from maillage.core.faults import Fault, fault
 from maillage.core.files import commands as files
 from maillage.core.files.comparing import differences
 from maillage.core.files.store import store_of
-from maillage.events.commands import merging, registering, reminding, saying
+from maillage.events.commands import merging, registering, reminding, saying, thanking
 from maillage.events.commands import nightly as event_nights
 from maillage.events.letters import desk as desk_letters
 from maillage.events.letters import invitations as invitation_letters
 from maillage.events.letters import modules as module_letters
 from maillage.events.letters import registrations as registration_letters
 from maillage.events.letters import reminders as reminder_letters
+from maillage.events.letters import thanks as thanks_letters
 from maillage.forum import letters
 from maillage.forum.models import Draft
 from maillage.notices.models import Notice
@@ -67,6 +68,7 @@ SOURCES = (
     module_letters,
     registration_letters,
     reminder_letters,
+    thanks_letters,
 )
 # In UTC: the small hours in Québec.
 NIGHTLY = "23 8 * * *"
@@ -196,6 +198,7 @@ async def _serve(settings: Settings, dsn: str, stop: asyncio.Event, grace: float
         queue.schedule("gatherings", NIGHTLY)(partial(_look_after_gatherings, tools))
         queue.schedule("seats", EVERY_MINUTE)(partial(_take_back_seats, tools))
         queue.schedule("reminders", EVERY_TEN_MINUTES)(partial(_remind, tools))
+        queue.schedule("thanks", EVERY_TEN_MINUTES)(partial(_thank, tools))
         queue.schedule("needs", NIGHTLY)(partial(_erase_needs, tools))
         log.info("worker ready", jobs=sorted(jobs.REGISTRY))
         running = asyncio.create_task(
@@ -273,6 +276,12 @@ async def _remind(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG00
     async with tools.database.writing() as db:
         if many := await reminding.remind(db, now=clock.now()):
             log.info("people reminded", many=many)
+
+
+async def _thank(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001
+    async with tools.database.writing() as db:
+        if many := await thanking.thank(db, now=clock.now()):
+            log.info("people thanked", many=many)
 
 
 async def _erase_needs(tools: jobs.Tools, schedule: Schedule) -> None:  # noqa: ARG001

@@ -7,7 +7,7 @@ from maillage.core import clock
 from maillage.core.db import Db
 from maillage.core.sealing import seal
 from maillage.events.commands import nightly, participants, registering
-from maillage.events.routes.afterwards import EVALUATING
+from maillage.events.letters.thanks import EVALUATING
 from tests.conftest import Site
 from tests.events.gatherings import in_days, make_date, make_gathering, make_guest
 

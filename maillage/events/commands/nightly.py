@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, update
 
 from maillage.core.db import Database, Db, Statement
 from maillage.events.models import Gathering
+from maillage.events.queries.afterwards import CAME
 from maillage.notices.commands import tell
 
 # A report is asked for once, so long after the end; what followed, three months after.
@@ -38,18 +39,15 @@ _FOLLOWED = Statement(
 _ORGANIZERS = Statement(
     "SELECT person_id FROM gathering_hand WHERE gathering_id = $1 AND role = 'organizer'", ("gathering_id",)
 )
-# Those with an account who were there, or were expected where nobody stood at the door.
+# Those with an account who were there.
 _THOSE_WHO_CAME = Statement(
-    """
+    f"""
     SELECT DISTINCT p.person_id
       FROM registration r
       JOIN participant p ON p.id = r.participant_id AND p.person_id IS NOT NULL
       JOIN occurrence o ON o.id = r.occurrence_id AND o.state = 'scheduled'
-     WHERE o.gathering_id = $1 AND r.status = 'confirmed'
-       AND (EXISTS (SELECT FROM attendance a WHERE a.registration_id = r.id)
-            OR NOT EXISTS (SELECT FROM attendance a JOIN registration x ON x.id = a.registration_id
-                            WHERE x.occurrence_id = o.id))
-    """,
+     WHERE o.gathering_id = $1 AND {CAME}
+    """,  # noqa: S608 — our own words
     ("gathering_id",),
 )
 

@@ -1,6 +1,6 @@
 """The tables of gatherings: what is planned, and who registers."""
 
-from maillage.events.models.afterwards import OUTCOMES, Evaluated, Evaluation, Outcome
+from maillage.events.models.afterwards import OUTCOMES, Evaluated, Evaluation, Outcome, Thanks
 from maillage.events.models.cases import CASE_STATES, GatheringCase
 from maillage.events.models.dates import (
     ACCESS_FACTS,
@@ -98,4 +98,5 @@ __all__ = [
     "Seat",
     "SeatPool",
     "Series",
+    "Thanks",
 ]

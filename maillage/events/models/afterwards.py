@@ -11,6 +11,7 @@ from maillage.core.db import Base
 from maillage.events.models.gathering import of_gathering, one_of
 
 OUTCOMES = ("decision", "question", "commitment")
+THANKS_STATUSES = ("queued", "sent", "missed", "dropped")
 
 
 class Outcome(Base):
@@ -32,6 +33,18 @@ class Outcome(Base):
         CheckConstraint(one_of("kind", OUTCOMES), name="kind"),
         CheckConstraint("btrim(body) <> ''", name="said"),
     )
+
+
+class Thanks(Base):
+    """The letter after a date to one who came: once, and no longer when it would be late."""
+
+    __tablename__ = "thanks"
+
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True)
+    status: Mapped[str] = mapped_column(String(10), server_default="queued")
+    at: Mapped[datetime] = now_column()
+
+    __table_args__ = (CheckConstraint(one_of("status", THANKS_STATUSES), name="status"),)
 
 
 class Evaluation(Base):

@@ -46,21 +46,24 @@ _SAID = Statement(
     .where(Evaluation.gathering_id == bindparam("gathering_id"))
     .order_by(Evaluation.id)
 )
-# She came if somebody at the door saw her; where nobody stood at the door, if she was expected.
+# Of registration `r` for date `o`: she came if somebody at the door saw her; where nobody stood there, if she was
+# expected.
+CAME = """
+    r.status = 'confirmed'
+       AND (EXISTS (SELECT FROM attendance a WHERE a.registration_id = r.id)
+            OR NOT EXISTS (SELECT FROM attendance a JOIN registration x ON x.id = a.registration_id
+                            WHERE x.occurrence_id = o.id))
+"""
 _CAME = Statement(
-    """
+    f"""
     SELECT r.id, EXISTS (SELECT FROM evaluated e WHERE e.registration_id = r.id) AS done, max(s.ends_at) AS ended_at
       FROM registration r
       JOIN participant p ON p.id = r.participant_id
       JOIN occurrence o ON o.id = r.occurrence_id AND o.state = 'scheduled'
       JOIN event_session s ON s.occurrence_id = o.id
-     WHERE o.gathering_id = $1 AND r.status = 'confirmed'
-       AND (p.person_id = $2::bigint OR r.id = $3::bigint)
-       AND (EXISTS (SELECT FROM attendance a WHERE a.registration_id = r.id)
-            OR NOT EXISTS (SELECT FROM attendance a JOIN registration x ON x.id = a.registration_id
-                            WHERE x.occurrence_id = o.id))
+     WHERE o.gathering_id = $1 AND (p.person_id = $2::bigint OR r.id = $3::bigint) AND {CAME}
      GROUP BY r.id ORDER BY done, r.id LIMIT 1
-    """,
+    """,  # noqa: S608 — our own words
     ("gathering_id", "person_id", "registration_id"),
 )
 

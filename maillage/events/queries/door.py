@@ -96,6 +96,14 @@ _LOOK_OF_READER = _look([_roles.label("roles")])
 
 async def look(db: Db, who: Who, gathering_id: int) -> Look:
     """The door to a gathering. Raises `NotHere` when absent or not hers to read."""
+    seen = await look_by_link(db, who, gathering_id)
+    if not may_read(who, seen.standing):
+        raise NotHere
+    return seen
+
+
+async def look_by_link(db: Db, who: Who, gathering_id: int) -> Look:
+    """The same for whoever holds the link of a registration in it, which the caller has seen: she was let in before."""
     if not 0 < gathering_id <= BIGGEST:
         raise NotHere
     if who is None:
@@ -105,16 +113,13 @@ async def look(db: Db, who: Who, gathering_id: int) -> Look:
     if row is None:
         raise NotHere
     roles = frozenset(row["roles"] or ()) if who is not None else frozenset()
-    standing = Standing(row["id"], row["state"], row["visibility"], row["registration"], roles)
-    if not may_read(who, standing):
-        raise NotHere
     return Look(
         row["id"],
         row["slug"],
         row["title"],
         row["language"],
         (row["version"], int(row["dates"]), row["epoch"], int(row["stories"])),
-        standing,
+        Standing(row["id"], row["state"], row["visibility"], row["registration"], roles),
         row["thread_id"],
     )
 

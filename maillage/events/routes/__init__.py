@@ -10,6 +10,7 @@ from maillage.events.letters import invitations as invitation_letters
 from maillage.events.letters import modules as module_letters
 from maillage.events.letters import registrations as registration_letters
 from maillage.events.letters import reminders as reminder_letters
+from maillage.events.letters import thanks as thanks_letters
 from maillage.events.queries import cases as case_queries
 from maillage.events.queries import noticed
 from maillage.events.routes import (
@@ -42,6 +43,7 @@ _REGISTERED = (
     module_letters,
     registration_letters,
     reminder_letters,
+    thanks_letters,
     afterwards_letters,
     desk_letters,
     case_letters,

@@ -15,13 +15,12 @@ from maillage.core.sealing import Unreadable, unseal
 from maillage.events import policies
 from maillage.events.commands import afterwards as commands
 from maillage.events.forms.afterwards import EvaluationForm, report_form
+from maillage.events.letters.thanks import EVALUATING
 from maillage.events.policies.afterwards import OUTCOME_NAMES, USEFUL, may_evaluate, may_report
 from maillage.events.queries import afterwards as queries
-from maillage.events.queries.afterwards import Came, Report
-from maillage.events.queries.door import Look, look
-
-# What a link to the evaluation is sealed for; it holds the number of a registration.
-EVALUATING = "evaluate a gathering"
+from maillage.events.queries import registrations
+from maillage.events.queries.afterwards import Report
+from maillage.events.queries.door import Look, look, look_by_link
 
 
 async def report(request: Request) -> Response:
@@ -32,7 +31,7 @@ async def report(request: Request) -> Response:
         told = await queries.report(db, seen.gathering_id)
         if told.reported_at is None and not policies.may_organize(seen.standing):
             raise NotHere
-        came = await _came(request, db, seen.gathering_id)
+        came = await queries.came(db, seen.gathering_id, person_id=who.id) if who else None
     answer = may_report(seen.standing, ended_at=told.ended_at, now=clock.now())
     return page(
         request,
@@ -96,15 +95,25 @@ async def _save(request: Request) -> Response:
 
 async def evaluate(request: Request) -> Response:
     """Three questions, for those who came: with their account, or by the link in their letter."""
+    who, token = viewer_of(request), request.query_params.get("jeton", "")
     async with reading(request) as db:
-        seen = await look(db, viewer_of(request), request.path_params["id"])
-        came = await _came(request, db, seen.gathering_id)
+        if token:
+            # The letter led here whoever reads it, and whether or not she is signed in.
+            registration_id = await _by_link(request, db, token)
+            seen = await look_by_link(db, who, request.path_params["id"])
+            came = await queries.came(db, seen.gathering_id, person_id=None, registration_id=registration_id)
+        else:
+            seen = await look(db, who, request.path_params["id"])
+            came = await queries.came(db, seen.gathering_id, person_id=who.id) if who else None
         told = await queries.report(db, seen.gathering_id)
+    # Of several dates, hers may be over long before the last.
+    ended_at = came.ended_at if came else told.ended_at
     answer = may_evaluate(
-        came=came is not None, done=came is not None and came.done, ended_at=told.ended_at, now=clock.now()
+        came=came is not None, done=came is not None and came.done, ended_at=ended_at, now=clock.now()
     )
     form = EvaluationForm(locale_of(request), await form_data(request) if request.method == "POST" else None)
     if request.method == "POST":
+        await limits.check(request, "register", who.id if who else None)
         answer.or_refuse()
         assert came is not None  # noqa: S101 — just asked
         if form.validate():
@@ -117,24 +126,23 @@ async def evaluate(request: Request) -> Response:
                     learned=form.learned.words,
                     change=form.change.words,
                 )
-            return RedirectResponse(f"{seen.path}?fait=evaluation", 303)
-    token = request.query_params.get("jeton", "")
+            # There she reads that she has answered, and is thanked for it.
+            return RedirectResponse(f"{request.url.path}{f'?jeton={token}' if token else ''}", 303)
     status = 422 if form.errors else 200
     return page(request, "events/evaluate.html", status, look=seen, form=form, answer=answer, token=token)
 
 
-async def _came(request: Request, db: Db, gathering_id: int) -> Came | None:
-    who = viewer_of(request)
+async def _by_link(request: Request, db: Db, token: str) -> int:
+    """The registration of a link to the evaluation, in this gathering."""
     settings: Settings = request.app.state.settings
-    registration_id = None
-    if token := request.query_params.get("jeton"):
-        try:
-            registration_id = int(unseal(settings.secret, EVALUATING, token.encode()))
-        except Unreadable:
-            raise NotHere from None
-    if who is None and registration_id is None:
-        return None
-    return await queries.came(db, gathering_id, person_id=who.id if who else None, registration_id=registration_id)
+    try:
+        registration_id = int(unseal(settings.secret, EVALUATING, token.encode()))
+    except Unreadable:
+        raise NotHere from None
+    row = await registrations.standing(db, registration_id)
+    if row is None or row["gathering_id"] != request.path_params["id"]:
+        raise NotHere
+    return registration_id
 
 
 async def _writer(request: Request, db: Db) -> tuple[Look, Report]:
