@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -51,21 +52,19 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
 class Cluster:
     """A PostgreSQL in which databases are made and dropped. `dsn` opens it as somebody who may."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, portal: BlockingPortal) -> None:
         self.dsn = dsn
+        # One connection for all of them, in a loop of its own: there are thousands of databases.
+        self._portal = portal
+        self._connection = portal.call(asyncpg.connect, dsn)
 
     def address(self, name: str) -> str:
         parts = urlsplit(self.dsn)
         return urlunsplit(parts._replace(path=f"/{name}"))
 
     def run(self, *statements: str) -> None:
-        async def all_of_them() -> None:
-            connection = await asyncpg.connect(self.dsn)
-            for statement in statements:
-                await connection.execute(statement)
-            await connection.close()
-
-        finish(all_of_them())
+        for statement in statements:
+            self._portal.call(self._connection.execute, statement)
 
     def make(self, template: str | None = None) -> str:
         name = f"t_{uuid4().hex[:12]}"
@@ -76,22 +75,35 @@ class Cluster:
     def drop(self, name: str) -> None:
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    def close(self) -> None:
+        self._portal.call(self._connection.close)
+
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    if given := os.environ.get("MAILLAGE_TEST_DATABASE_URL"):
-        yield Cluster(given)
-        return
+    with ExitStack() as stack:
+        portal = stack.enter_context(start_blocking_portal())
+        given = os.environ.get("MAILLAGE_TEST_DATABASE_URL")
+        cluster = Cluster(given or stack.enter_context(_server_of_our_own()), portal)
+        if not given:
+            cluster.run(*(f"ALTER SYSTEM SET {setting}" for setting in _CARELESS), "SELECT pg_reload_conf()")
+        yield cluster
+        cluster.close()
+
+
+@contextmanager
+def _server_of_our_own() -> Iterator[str]:
     roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH
     with tempfile.TemporaryDirectory(prefix="maillage-test-", dir=_MEMORY if roomy else None) as folder:
         server = Embedded(Path(folder), lambda _said: None)
         with ThreadPoolExecutor(1) as threads:
             address = urlsplit(threads.submit(server.start).result())
+        # Nobody else reaches its socket. To hash a password for each of some ten thousand connections takes minutes.
+        access = Path(folder) / "postgres" / "pg_hba.conf"
+        access.write_text("local all all trust\n" + access.read_text())
         password = (Path(folder) / "postgres-password").read_text().strip()
         superuser = address._replace(netloc=f"postgres:{password}@", path="/postgres")
-        cluster = Cluster(urlunsplit(superuser))
-        cluster.run(*(f"ALTER SYSTEM SET {setting}" for setting in _CARELESS), "SELECT pg_reload_conf()")
-        yield cluster
+        yield urlunsplit(superuser)
         server.stop()
 
 
