@@ -10,11 +10,7 @@ from maillage.events.models import Gathering
 
 _HOLD = Statement(select(Gathering).where(Gathering.id == bindparam("gathering_id")).with_for_update(key_share=True))
 _HOLD_DATES = Statement(
-    """
-    SELECT event_hold(dates.ids)
-      FROM (SELECT array_agg(id) AS ids FROM occurrence WHERE gathering_id = $1) dates WHERE dates.ids IS NOT NULL
-    """,
-    ("gathering_id",),
+    "SELECT event_hold(ARRAY(SELECT id FROM occurrence WHERE gathering_id = $1))", ("gathering_id",)
 )
 _TOUCH = Statement(
     update(Gathering)

@@ -44,6 +44,14 @@ _WALK_IN = Statement(
 _CHOOSE = Statement("select event_choose($1, $2, $3)", ("registration_id", "choices", "now"))
 _ADMIT = Statement("select event_admit($1, $2, $3, $4, $5)", ("registration_id", "was", "cause", "now", "by"))
 _END = Statement("select event_end($1, $2, $3, $4, $5)", ("registrations", "status", "cause", "now", "by"))
+# The twin of `policies.registrations.is_over`.
+_OVER = Statement(
+    """
+    SELECT EXISTS (SELECT FROM registration r JOIN occurrence o ON o.id = r.occurrence_id
+                    WHERE r.id = ANY ($1) AND o.state <> 'postponed' AND o.ends_at <= $2)
+    """,
+    ("registrations", "now"),
+)
 _ACCEPT = Statement("select event_accept_offer($1, $2, $3)", ("registration_id", "now", "by"))
 _REPLACE = Statement(
     "select * from event_replace($1, $2, $3, $4, $5)", ("registration_id", "participant_id", "ticket", "now", "by")
@@ -221,7 +229,12 @@ async def reject(db: Db, *, registration_ids: Sequence[int], now: datetime, by: 
 
 
 async def withdraw(db: Db, *, registration_ids: Sequence[int], now: datetime, by: int | None) -> int:
-    """She does not come after all; whoever waits longest takes her seat. Returns how many had not ended already."""
+    """She does not come after all; whoever waits longest takes her seat. Returns how many had not ended already.
+
+    Raises `Refused` once it is over.
+    """
+    if await db.value(_OVER, registrations=list(registration_ids), now=now):
+        raise Refused(REFUSALS["past"])
     return await _ended(db, registration_ids, "cancelled", "withdrew", now, by)
 
 

@@ -31,12 +31,21 @@ DIETS: dict[str, Text] = {
 }
 
 
-def may_confirm(status: str) -> Answer:
+def is_over(date_state: str, ends_at: datetime | None, now: datetime) -> bool:
+    """It has taken place: nobody comes, withdraws or moves any more. What is postponed has a date to come."""
+    return date_state != "postponed" and ends_at is not None and ends_at <= now
+
+
+def may_confirm(status: str, *, over: bool) -> Answer:
     """Answer from the address that was given."""
+    if over:
+        return no(REFUSALS["past"])
     return YES if status == "unconfirmed" else no(_("This registration was confirmed already."))
 
 
-def may_withdraw(status: str) -> Answer:
+def may_withdraw(status: str, *, over: bool) -> Answer:
+    if over:
+        return no(REFUSALS["past"])
     return YES if status in LIVE else no(REFUSALS["ended"])
 
 
@@ -47,8 +56,10 @@ def may_accept(status: str, expires_at: datetime | None, now: datetime) -> Answe
     return YES if expires_at is not None and expires_at > now else no(REFUSALS["expired"])
 
 
-def may_move(status: str) -> Answer:
+def may_move(status: str, *, over: bool) -> Answer:
     """Ask for another date or another way, and keep this one until then."""
+    if over:
+        return no(REFUSALS["past"])
     return YES if status in ("confirmed", "waiting", "offered") else no(REFUSALS["nothing-to-leave"])
 
 

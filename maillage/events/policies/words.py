@@ -22,6 +22,7 @@ REFUSALS: dict[str, Text] = {
     "postponed": _("This gathering is postponed: registration opens again once it has a new date."),
     "over": _("This gathering has begun already: registration is closed."),
     "begun": _("It has begun: what you answered stays as it is."),
+    "past": _("This date is over."),
     "not-yet": _("Registration for this gathering is not open yet."),
     "closed": _("Registration for this gathering is closed."),
     "by-invitation": _("This gathering is by invitation."),

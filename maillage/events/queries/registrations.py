@@ -58,6 +58,14 @@ _STANDS = """
            o.id AS occurrence_id, o.label, o.state AS date_state, o.reason, o.mode, o.zone, o.place, o.address,
            o.locality, o.online_url, o.online_note, o.starts_at, o.ends_at,
            g.id AS gathering_id, g.slug, g.title, g.language, g.state AS gathering_state, g.auto_hours,
+           g.visibility, g.reported_at,
+           (SELECT max(x.ends_at) FROM occurrence x WHERE x.gathering_id = g.id AND x.state = 'scheduled')
+               AS all_over_at,
+           -- As `queries.afterwards.came` has it.
+           r.status = 'confirmed' AND (EXISTS (SELECT FROM attendance a WHERE a.registration_id = r.id)
+               OR NOT EXISTS (SELECT FROM attendance a JOIN registration x ON x.id = a.registration_id
+                               WHERE x.occurrence_id = o.id)) AS came,
+           EXISTS (SELECT FROM evaluated e WHERE e.registration_id = r.id) AS evaluated,
            coalesce(p.name, pa.name) AS name,
            (SELECT array_agg(s.local_start ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
                AS starts,

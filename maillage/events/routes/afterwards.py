@@ -7,11 +7,11 @@ from starlette.routing import BaseRoute, Route
 from maillage.auth.viewer import viewer_of
 from maillage.core import clock, limits
 from maillage.core.config import Settings
-from maillage.core.db import Db, reading, writing
+from maillage.core.db import Db, Row, reading, writing
 from maillage.core.errors import NotHere, Refused
 from maillage.core.forms import carried, form_data
 from maillage.core.pages import locale_of, page
-from maillage.core.sealing import Unreadable, unseal
+from maillage.core.sealing import Unreadable, seal, unseal
 from maillage.events import policies
 from maillage.events.commands import afterwards as commands
 from maillage.events.forms.afterwards import EvaluationForm, report_form
@@ -21,6 +21,14 @@ from maillage.events.queries import afterwards as queries
 from maillage.events.queries import registrations
 from maillage.events.queries.afterwards import Report
 from maillage.events.queries.door import Look, look, look_by_link
+
+
+def evaluation_of(settings: Settings, row: Row, *, by_link: bool) -> str:
+    """Where whoever has this registration says what she thought of it; by a link, where she has no account."""
+    address = f"/rencontres/{row['gathering_id']}/evaluation"
+    return (
+        f"{address}?jeton={seal(settings.secret, EVALUATING, str(row['id']).encode()).decode()}" if by_link else address
+    )
 
 
 async def report(request: Request) -> Response:

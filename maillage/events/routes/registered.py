@@ -9,8 +9,10 @@ from maillage.core import clock
 from maillage.core.db import Db, Row
 from maillage.core.languages import Text, _
 from maillage.events import policies
+from maillage.events.policies.afterwards import may_evaluate
 from maillage.events.policies.registrations import (
     LISTED_NAMES,
+    is_over,
     may_accept,
     may_answer,
     may_be_listed,
@@ -21,6 +23,7 @@ from maillage.events.policies.registrations import (
 from maillage.events.policies.words import STATUS_NAMES
 from maillage.events.policies.zones import moment, when
 from maillage.events.queries import registrations
+from maillage.events.routes.afterwards import evaluation_of
 from maillage.events.routes.certificates import beside
 
 _DONE: dict[str, Text] = {
@@ -40,14 +43,22 @@ def done(request: Request) -> Text | None:
     return _DONE.get(request.query_params.get("fait", ""))
 
 
+def over(row: Row) -> bool:
+    return is_over(row["date_state"], row["ends_at"], clock.now())
+
+
 def shown(row: Row) -> dict[str, Any]:
+    past = over(row)
     return {
         "row": row,
+        "over": past,
+        "evaluate": past
+        and may_evaluate(came=row["came"], done=row["evaluated"], ended_at=row["all_over_at"], now=clock.now()),
         "sessions": [when(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
         "until": moment(row["offer_expires_at"], row["zone"]) if row["offer_expires_at"] else None,
-        "confirm": may_confirm(row["status"]),
-        "withdraw": may_withdraw(row["status"]),
-        "move": may_move(row["status"]),
+        "confirm": may_confirm(row["status"], over=past),
+        "withdraw": may_withdraw(row["status"], over=past),
+        "move": may_move(row["status"], over=past),
         "accept": may_accept(row["status"], row["offer_expires_at"], clock.now()),
         "answers": may_answer(row["status"], row["date_state"], row["starts_at"], clock.now()),
         "listed": may_be_listed(row["status"]),
@@ -61,6 +72,7 @@ def words(request: Request) -> dict[str, Any]:
         "ways": policies.WAY_NAMES,
         "listed_names": LISTED_NAMES,
         "beside": partial(beside, request.app.state.settings),
+        "evaluation": partial(evaluation_of, request.app.state.settings),
     }
 
 

@@ -93,7 +93,7 @@ async def register(request: Request) -> Response:
         else:
             # Her address had asked before she had an account, or before we knew that it is hers.
             standing = await registrations.standing(db, made.id)
-            if standing is not None and may_confirm(standing["status"]):
+            if standing is not None and may_confirm(standing["status"], over=False):
                 await registering.confirm_address(db, registration_id=made.id, now=clock.now())
 
     try:
