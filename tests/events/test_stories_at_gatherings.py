@@ -317,6 +317,11 @@ def test_stories_are_put_in_order(site: Site) -> None:
     assert site.as_("thuy-linh").post(path, data={"step": "bas"}).status_code == 303
     assert order() == ["Histoire 0", "Histoire 1", "Histoire 2"]
     assert site.as_("maryse").post(path, data={"step": "haut"}).status_code == 403
+    # What is said of one leaves it where it is.
+    begin(site, number)
+    for what in ("present", "choose"):
+        assert act(site, number, stories[0], what) == 303
+    assert order() == ["Histoire 0", "Histoire 1", "Histoire 2"]
 
 
 def test_nobody_proposes_for_what_is_over_cancelled_or_hidden(site: Site) -> None:

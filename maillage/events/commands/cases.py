@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from maillage.auth.viewer import Viewer
 from maillage.cases.commands import starting
@@ -59,16 +60,23 @@ _STANDS = Statement(
     .join(Case, Case.id == GatheringCase.case_id)
     .where(*_HERS)
 )
+_There = aliased(GatheringCase)
 _GO = Statement(
     update(GatheringCase)
     .where(*_HERS)
     .values(
         state=bindparam("to"),
         changed_at=bindparam("now"),
-        # After those that are there.
-        position=select(func.coalesce(func.max(GatheringCase.position), 0) + 1)
-        .where(GatheringCase.gathering_id == bindparam("of_gathering"))
-        .scalar_subquery(),
+        # One that comes to the page comes after those that are there, one that is there keeps its place.
+        position=case(
+            (
+                or_(GatheringCase.state == "proposed", GatheringCase.state == "set-aside"),
+                select(func.coalesce(func.max(_There.position), 0) + 1)
+                .where(_There.gathering_id == bindparam("of_gathering"))
+                .scalar_subquery(),
+            ),
+            else_=GatheringCase.position,
+        ),
     )
 )
 _TAKE_BACK = Statement(delete(GatheringCase).where(*_HERS))

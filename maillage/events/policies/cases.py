@@ -11,6 +11,7 @@ from maillage.events.policies.rules import Standing, may_organize
 SHOWN = ("chosen", "presented", "came-of-it")
 # So many stories of one person may wait for an answer.
 MOST_WAITING = 5
+# Over the stories that stand so.
 CASE_STATE_NAMES: dict[str, Text] = {
     "proposed": _("Proposed"),
     "chosen": _("On the programme"),
