@@ -99,6 +99,18 @@ def test_proposing_twice_is_proposing_once(site: Site) -> None:
     assert "Ce récit a déjà été proposé" in site.as_("maryse").get(f"/rencontres/{number}/recits?fait=already").text
 
 
+def test_deciding_twice_is_deciding_once(site: Site) -> None:
+    number, told = gathering(site), story(site, "josee")
+    told_of_nothing(site)
+    propose(site, number, "maryse", told)
+    for what in ("choose", "set-aside"):
+        version = site.ask("SELECT version FROM gathering WHERE id = $1", number)
+        for _again in range(2):
+            assert act(site, number, told, what) == 303
+        assert site.ask("SELECT version FROM gathering WHERE id = $1", number) == version + 1
+    assert site.ask("SELECT count FROM notice WHERE kind = 'story-chosen'") == 1
+
+
 def test_one_s_own_stories_are_offered_while_nobody_has_brought_them(site: Site) -> None:
     number, told = gathering(site), story(site, "josee")
     path = f"/rencontres/{number}/recits"

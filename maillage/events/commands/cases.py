@@ -132,8 +132,11 @@ async def decide(db: Db, *, who: Viewer, gathering_id: int, case_id: int, act: s
     began, _ended = await queries.times(db, gathering_id)
     if not stands["published"]:
         raise Refused(_NOT_PUBLISHED)
-    sure(may_decide(act, stands["state"], began=began is not None and began <= now))
     to = {"choose": "came-of-it" if stands["came_of_it"] else "chosen", "present": "presented"}.get(act, "set-aside")
+    if stands["state"] == to:
+        # The same form again, or two organizers of one mind.
+        return
+    sure(may_decide(act, stands["state"], began=began is not None and began <= now))
     if to != "set-aside":
         sure(may_show(gathering=gathering["visibility"], story=stands["visibility"]))
     await db.run(_GO, of_gathering=gathering_id, of_case=case_id, to=to, now=now)
