@@ -5,6 +5,7 @@ started for the run.
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -41,6 +42,12 @@ BASE_URL = "http://testserver"
 _MEMORY, _ENOUGH = Path("/dev/shm"), 3 * 1024**3  # noqa: S108 — a folder of our own is made in it
 _CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 T = TypeVar("T")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
