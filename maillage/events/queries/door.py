@@ -12,7 +12,7 @@ from maillage.core.db import Db, Statement
 from maillage.core.errors import NotHere
 from maillage.core.models import SiteEpoch
 from maillage.events.models import Gathering, GatheringCase, GatheringHand, Occurrence
-from maillage.events.policies import Standing, may_organize, may_read
+from maillage.events.policies import Standing, may_organize, may_read, signed_in
 from maillage.events.policies.cases import SHOWN
 
 BIGGEST = 2**63 - 1
@@ -125,7 +125,8 @@ async def look_by_link(db: Db, who: Who, gathering_id: int) -> Look:
 
 
 async def look_to_organize(db: Db, who: Who, gathering_id: int) -> Look:
-    """The same, for its organizers. Raises `NotAllowed` for others who may read it."""
+    """The same, for its organizers. Raises `NotAllowed` for others who may read it; strangers are asked to sign in."""
     seen = await look(db, who, gathering_id)
+    signed_in(who)
     may_organize(seen.standing).or_refuse()
     return seen

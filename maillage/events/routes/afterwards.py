@@ -20,7 +20,7 @@ from maillage.events.policies.afterwards import OUTCOME_NAMES, USEFUL, may_evalu
 from maillage.events.queries import afterwards as queries
 from maillage.events.queries import registrations
 from maillage.events.queries.afterwards import Report
-from maillage.events.queries.door import Look, look, look_by_link
+from maillage.events.queries.door import Look, look, look_by_link, look_to_organize
 
 
 def evaluation_of(settings: Settings, row: Row, *, by_link: bool) -> str:
@@ -154,7 +154,7 @@ async def _by_link(request: Request, db: Db, token: str) -> int:
 
 
 async def _writer(request: Request, db: Db) -> tuple[Look, Report]:
-    seen = await look(db, viewer_of(request), request.path_params["id"])
+    seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
     told = await queries.report(db, seen.gathering_id)
     may_report(seen.standing, ended_at=told.ended_at, now=clock.now()).or_refuse()
     return seen, told
