@@ -29,7 +29,7 @@ def test_a_nasty_name_stays_a_name(site: Site, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["x.pdf.", "x.pdf ", "x.pdf\t", "x.pdf/", "x.pdf\\", "x.pdf::$DATA", "x.pdf%00.png"])
 def test_a_name_with_something_behind_is_refused(site: Site, name: str) -> None:
-    assert upload(site.as_("maryse"), name, made.PDF, "application/pdf").status_code in {400, 422}
+    assert upload(site.as_("maryse"), name, made.PDF, "application/pdf").status_code == 422
     assert files_of(site) == []
 
 
@@ -69,4 +69,4 @@ def test_a_nasty_name_stays_a_name_in_a_story(site: Site, name: str) -> None:
     key = key_of(upload(helper, f"{name}.pdf", made.PDF, fields={"alt": ""}, to=to))
     assert files_of(site) == [f"files/{key}/document"]
     for path in (f"/recits/{number}/fichiers/..%2f{key}/x.pdf", f"/recits/{number}/fichiers/{key}/..%2fx.pdf"):
-        assert helper.get(path).status_code in {400, 404}
+        assert helper.get(path).status_code == 404

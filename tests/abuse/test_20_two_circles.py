@@ -118,14 +118,14 @@ def test_the_head_of_one_space_is_a_member_like_others_elsewhere(site: Site, sec
     )
     for path, form in _ACTS.items():
         there = path.replace("m/2/", f"m/{theirs}/")
-        assert act(site, who, f"/discussions/{public}/{there}", form) in {403, 409}, path
+        assert act(site, who, f"/discussions/{public}/{there}", form) == 403, path
     report = site.ask(
         "SELECT report.id FROM report JOIN post ON post.id = post_id JOIN thread ON thread.id = thread_id"
         " JOIN space ON space.id = space_id WHERE space.visibility = 'public' AND space.slug <> 'outils'"
     )
     assert act(site, who, f"/moderation/signalements/{report}/regler", {}) == 404
     announced = {"space": "pratiques", "title": "Annonce", "body": "x", "kind": "annonce"}
-    assert act(site, who, "/discussions/nouvelle", announced) in {403, 422}
+    assert act(site, who, "/discussions/nouvelle", announced) == 403
     assert site.ask("SELECT count(*) FROM thread WHERE title = 'Annonce'") == 0
 
 

@@ -84,7 +84,7 @@ def test_whoever_left_the_circle_is_out_at_once(site: Site) -> None:
         ("/m/2/signaler", {"reason": "x"}),
     ):
         assert act(site, INSIDER, thread + path, given) == 404, path
-    assert act(site, INSIDER, "/discussions/nouvelle", {"space": circle.space, "title": "x", "body": "x"}) in {404, 422}
+    assert act(site, INSIDER, "/discussions/nouvelle", {"space": circle.space, "title": "x", "body": "x"}) == 422
     # Her own words in her own draft are hers; nothing else of the circle is.
     for path in ("/", "/discussions", "/discussions/brouillons", "/moderation/journal", "/moi"):
         page = maryse.get(path).text
@@ -124,7 +124,7 @@ def test_a_discussion_that_moved_away_while_one_wrote_takes_no_reply(site: Site)
 def test_a_capacity_that_ended_is_not_spoken_in(site: Site) -> None:
     sql(site, "UPDATE membership SET ended_on = current_date")
     posted = site.as_("maryse").post("/discussions/1/repondre", data={"body": "En mon nom."}, follow_redirects=False)
-    assert posted.status_code in {303, 301}
+    assert posted.status_code == 303
     assert site.ask("SELECT organization_id FROM post WHERE body_md = 'En mon nom.'") is None
     assert site.ask("SELECT relation FROM post WHERE body_md = 'En mon nom.'") is None
 

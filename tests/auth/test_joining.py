@@ -108,7 +108,7 @@ def test_where_nobody_administers_the_platform_answers(site: Site) -> None:
 
 def test_nobody_asks_to_belong_to_what_is_closed(site: Site) -> None:
     run(site, "UPDATE organization SET closed_at = now() WHERE slug = $1", MRC)
-    assert ask(site, "rejean") in {403, 404}
+    assert ask(site, "rejean") == 404
     assert state(site, "rejean") is None
 
 
@@ -207,7 +207,7 @@ def test_whoever_was_let_go_or_turned_down_does_not_come_back_by_signing_in(site
     assert joined(site, handle, "x@mrc.example", rule="at_once", domains=("mrc.example",)) is None
     # By asking, yes.
     run(site, "DELETE FROM rate_limit")
-    assert ask(site, handle) in {303, 403}
+    assert ask(site, handle) == 303
     site.write(lambda db: db.connection.execute("DELETE FROM session"))
-    assert site.new_browser(handle).post(PATH, data={"note": ""}).status_code in {303, 403}
+    assert site.new_browser(handle).post(PATH, data={"note": ""}).status_code == 403
     assert state(site, handle) == ("pending", "member")

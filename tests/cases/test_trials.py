@@ -127,7 +127,7 @@ def test_without_a_title_it_takes_up_that_of_its_source(site: Site) -> None:
 
 
 def test_only_what_she_may_read_and_is_published_can_be_tried(site: Site) -> None:
-    assert site.stranger.get(f"/recits/{story(site, 'maryse')}/essais/nouveau").status_code in (303, 401, 403)
+    assert site.stranger.get(f"/recits/{story(site, 'maryse')}/essais/nouveau").status_code == 303
     draft = story(site, "maryse", state="draft")
     assert try_it(site, draft).status_code == 404
     assert try_it(site, draft, who="maryse").status_code == 403
