@@ -36,15 +36,15 @@ def version_in(page: str) -> str:
     return str(re.findall(r'name="version" type="hidden" value="(\w+)"', page)[0])
 
 
-def guests(site: Site, number: str, *names: str) -> None:
-    date = date_of(site, number)
+def guests(site: Site, number: str, *names: str, way: str = "in-person", date: int | None = None) -> None:
+    to = date or date_of(site, number)
 
     async def act(db: Db) -> None:
         for name in names:
             await registering.register(
                 db,
-                occurrence_id=date,
-                way="in-person",
+                occurrence_id=to,
+                way=way,
                 participant_id=await make_guest(db, name),
                 now=clock.now(),
                 by=None,

@@ -120,7 +120,7 @@ async def change(
     await db.run(_FORGET_ACCESS, of=occurrence_id)
     await _say_access(db, occurrence_id, planned.access)
     # A day given to what was put off is the day on which it takes place.
-    if moved and date["state"] == "postponed":
+    if date["state"] == "postponed" and not _at_the_same_times(there, sessions):
         await db.run(_SET_STATE, of=occurrence_id, now_is="scheduled", why="")
     await _set_ways(db, occurrence_id, date, planned, now)
     await touch(db, gathering_id=gathering_id, now=now)
@@ -164,8 +164,12 @@ def _is_so(date: Row, there: Sequence[Row], planned: Planned, sessions: Sessions
         all(date[name] == getattr(planned, name) for name in DATE_COLUMNS)
         and planned.seats == {way: seats[way] for way in planned.seats}
         and planned.access == {fact: (answer, note) for fact, answer, note in date["access"] or ()}
-        and sorted(both for _id, both in sessions) == [(row["local_start"], row["local_end"]) for row in there]
+        and _at_the_same_times(there, sessions)
     )
+
+
+def _at_the_same_times(there: Sequence[Row], sessions: Sessions) -> bool:
+    return sorted(both for _id, both in sessions) == [(row["local_start"], row["local_end"]) for row in there]
 
 
 async def _set_sessions(

@@ -102,7 +102,8 @@ async def change_others(
 ) -> None:
     """Give the other dates of its series that are to come, or those after it, the same hours, place and seats.
 
-    Each keeps its own days. Those with another number of sessions keep their hours too. `row` is the date as it was.
+    Each keeps its own days. Those with another number of sessions keep their hours too, and so do those that are
+    postponed: their next day is not known yet. `row` is the date as it was.
     """
     others = await db.rows(
         _IN_SERIES, series_id=row["series_id"], but=row["id"], after=row["starts_at"] if following else None, now=now
@@ -112,7 +113,7 @@ async def change_others(
         said: list[tuple[int | None, tuple[datetime, datetime]]] = [
             (session["id"], (session["local_start"], session["local_end"])) for session in its_own
         ]
-        if len(said) == len(sessions):
+        if len(said) == len(sessions) and there["state"] != "postponed":
             said = [
                 (id_, tuple(_at_the_hour_of(mine, theirs) for mine, theirs in zip(mine_both, both, strict=True)))  # type: ignore[misc]
                 for (id_, mine_both), (_id, both) in zip(said, sessions, strict=True)
