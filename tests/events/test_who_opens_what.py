@@ -39,6 +39,10 @@ ROWS: dict[str, tuple[frozenset[str], int, int]] = {
     "my_gatherings": _OWN,
     "move_page": (frozenset({"participant"}), 404, 303),
     "own_move_page": _SECRET,
+    "answers_page": (frozenset({"participant"}), 404, 303),
+    "own_answers_page": _SECRET,
+    "and_then": _OPEN,
+    "gathering_stories": _OWN,
     "own_registration_page": _SECRET,
     "group_seats": _OWN,
     "group_seat": (frozenset({"group"}), 404, 303),
@@ -109,7 +113,7 @@ def test_each_reader_opens_what_is_hers_to_open(site: Site) -> None:
                 if who == whose:
                     assert browser.get(path).status_code == 200, path
                 path = path.replace(token, token[:-9] + "AAAAAAAAA")
-            if route.name == "move_page":
+            if route.name in ("move_page", "answers_page"):
                 path += f"?registration={world.things['registration']}"
             answer = browser.get(path).status_code
             if answer != expected(route.name, who):

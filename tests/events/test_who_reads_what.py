@@ -29,13 +29,14 @@ from maillage.events.commands import (
     registering,
     reminding,
     saying,
+    thanking,
 )
 from maillage.events.letters.invitations import INVITED
 from maillage.events.letters.modules import STOPPING
 from maillage.events.letters.registrations import link_of
+from maillage.events.letters.thanks import EVALUATING
 from maillage.events.queries import registrations
 from maillage.events.routes import routes
-from maillage.events.routes.afterwards import EVALUATING
 from maillage.events.routes.certificates import ATTESTED
 from tests.cases.test_pdf import contents
 from tests.conftest import Site
@@ -190,6 +191,7 @@ def a_world(site: Site) -> World:
         world.secrets = {
             "own_registration_page": (link, "link"),
             "own_move_page": (link, "link"),
+            "own_answers_page": (link, "link"),
             "own_calendar": (await calendars.open_feed(db, person_id=maryse, now=now), "participant"),
             "certificate": (seal(secret, ATTESTED, f"{attended} {session}".encode()).decode(), "participant"),
             "gathering_invitation": (seal(secret, INVITED, str(invitation).encode()).decode(), "invited"),
@@ -208,8 +210,6 @@ def a_world(site: Site) -> World:
     site.write(write)
     world.may_read = {
         ONLINE: HANDS | COMES,
-        NEEDS: ORGANIZER,
-        ANSWER: ORGANIZER,
         # Whoever has an invitation reads to whom it was sent, and what is said in it.
         "@canari.example": ORGANIZER | {"invited"},
         NOTE: frozenset({"invited"}),
@@ -219,6 +219,10 @@ def a_world(site: Site) -> World:
         "Ébauche-canari": frozenset({"other organizer"}),
         "Membres-canari": SIGNED_IN,
     } | {name: readers for name, (_listed, _status, readers) in NAMES.items()}
+    for name in NAMES:
+        # What she said herself she reads again, by the link of her letter.
+        whose = ORGANIZER | {"link"} if name == "Everyone Canari" else ORGANIZER
+        world.may_read |= {f"{words} de {name}": whose for words in (NEEDS, ANSWER)}
     return world
 
 
@@ -242,7 +246,7 @@ async def _what_is_over(db: Db, world: World) -> tuple[int, int, int]:
             done.id,
             session,
         )
-    begins = in_days(-4)
+    begins = in_days(-1)
     await db.connection.execute(
         "UPDATE event_session SET local_start = $2, local_end = $3 WHERE id = $1",
         session,
@@ -288,7 +292,8 @@ def addresses(world: World) -> Iterator[tuple[str, str]]:
         for gathering in everywhere if "{id:int}" in route.path else (world.main,):
             yield opened(world, route, gathering), whose
     for number in (world.things["registration"], world.things["seat"], *world.numbers.values()):
-        yield f"/rencontres/{world.main}/changer?registration={number}", ""
+        for room in ("changer", "reponses"):
+            yield f"/rencontres/{world.main}/{room}?registration={number}", ""
         yield f"/rencontres/{world.main}/groupe/{number}", ""
     for path in (
         f"/rencontres/{world.past}-rencontre-dhier",
@@ -350,6 +355,7 @@ def test_every_address_shows_each_reader_what_is_hers_to_read(site: Site) -> Non
         ("participant", "Participants Canari"),
         ("stranger", "Everyone Canari"),
         ("link", "Everyone Canari"),
+        ("link", f"{NEEDS} de Everyone Canari"),
         ("online", ONLINE),
         ("other organizer", "Ébauche-canari"),
         ("waiting", "Membres-canari"),
@@ -404,6 +410,8 @@ def test_every_letter_names_its_reader_and_nobody_else(site: Site) -> None:
         await ask("UPDATE occurrence SET region_id = $2 WHERE id = $1 RETURNING id", world.date, region)
         await modules.wait_for(db, module_id=module, region_id=region, person_id=maryse, now=now)
         await modules.tell_those_who_wait(db, gathering_id=world.main, now=now)
+        ended = await ask("SELECT max(ends_at) FROM occurrence WHERE gathering_id = $1", world.past)
+        await thanking.thank(db, now=ended + thanking.AFTER)
 
     post_office(site)
     site.write(act)
