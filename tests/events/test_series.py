@@ -85,7 +85,7 @@ def test_what_is_changed_of_all_leaves_each_what_is_its_own(site: Site) -> None:
     everything = {"label": "Toutes", "opens": "2026-02-02", "begins_0": "10:00", "place": "Ailleurs", "seats": "7"}
     assert change(site, number, first, scope="all", **everything).status_code == 303
 
-    def of(date: int) -> tuple[str, ...]:
+    def of(date: int) -> tuple[str | None, ...]:
         row = site.write(
             lambda db: db.connection.fetchrow(
                 "SELECT o.label, o.state, o.place, to_char(o.opens_at, 'MM-DD'), seats::text,"
