@@ -34,11 +34,12 @@ async def _send(request: Request) -> Response:
     data = await form_data(request)
     form = ContactForm(locale_of(request), data)
     right = form.validate()
-    async with writing(request) as db:
+    async with reading(request) as db:
         look, address = await _look(request, db)
-        if not right or address is None:
-            return _page(request, look, form, address, 422)
-        await limits.check(request, "contact", who.id)
+    if not right or address is None:
+        return _page(request, look, form, address, 422)
+    await limits.check(request, "contact", who.id)
+    async with writing(request) as db:
         number = token_hash(str(data.get("number") or new_token())).hex()[:32]
         await write_to_authors(db, case_id=look.case_id, reader_id=who.id, body=form.body.words, number=number)
     return RedirectResponse(f"/recits/{look.case_id}/ecrire-aux-auteurs?envoye=oui", 303)

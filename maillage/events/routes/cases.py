@@ -39,31 +39,35 @@ DONE: dict[str, Text] = {
 
 async def gathering_stories(request: Request) -> Response:
     """The stories of a gathering, and proposing one."""
+    if request.method == "POST":
+        return await _propose(request)
     async with reading(request) as db:
         seen = await look(db, viewer_of(request), request.path_params["id"])
         who = signed_in(viewer_of(request))
-        if request.method == "POST":
-            return await _propose(request, db, who, seen)
         form = ProposalForm(locale_of(request), await queries.mine(db, seen.gathering_id, who))
         return await _page(request, db, who, seen, form)
 
 
-async def _propose(request: Request, db: Db, who: Viewer, seen: Look) -> Response:
-    _began, ended = await queries.times(db, seen.gathering_id)
+async def _propose(request: Request) -> Response:
+    data = await form_data(request)
+    async with reading(request) as db:
+        seen = await look(db, viewer_of(request), request.path_params["id"])
+        who = signed_in(viewer_of(request))
+        _began, ended = await queries.times(db, seen.gathering_id)
     may_propose(seen.standing, over=ended is not None and ended < clock.now()).or_refuse()
     await limits.check(request, "edit", who.id)
-    form = ProposalForm(locale_of(request), await queries.mine(db, seen.gathering_id, who), await form_data(request))
-    if not form.validate():
-        return await _page(request, db, who, seen, form, 422)
-    if (error := await _cannot_be_shown(db, who, seen, form.number)) is not None:
-        form.address.errors = [carried(error)]
-        return await _page(request, db, who, seen, form, 422)
+    async with reading(request) as db:
+        form = ProposalForm(locale_of(request), await queries.mine(db, seen.gathering_id, who), data)
+        if form.validate() and (error := await _cannot_be_shown(db, who, seen, form.number)) is not None:
+            form.address.errors = [carried(error)]
+        if form.errors:
+            return await _page(request, db, who, seen, form, 422)
+        there = any(story.id == form.number for story in await queries.brought(db, seen.gathering_id))
     organizes = bool(policies.may_organize(seen.standing))
-    there = any(story.id == form.number for story in await queries.brought(db, seen.gathering_id))
     try:
-        async with writing(request) as changing:
+        async with writing(request) as db:
             await commands.propose(
-                changing,
+                db,
                 who=who,
                 gathering_id=seen.gathering_id,
                 case_id=form.number,
@@ -72,7 +76,8 @@ async def _propose(request: Request, db: Db, who: Viewer, seen: Look) -> Respons
                 now=clock.now(),
             )
     except Refused as refused:
-        return await _page(request, db, who, seen, form, 409, refused.why)
+        async with reading(request) as db:
+            return await _page(request, db, who, seen, form, 409, refused.why)
     done = "added" if organizes else "already" if there else "proposed"
     return RedirectResponse(f"{_path(seen)}?fait={done}", 303)
 
