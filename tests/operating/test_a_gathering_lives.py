@@ -6,7 +6,8 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -17,6 +18,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from maillage.core import clock
 from tests.browser.conftest import ARGUMENTS, CHROMIUM_NAMES
 from tests.operating.house import House, until
 
@@ -141,7 +143,7 @@ def plan(page: Page, house: House) -> int:
     page.goto("/rencontres/nouvelle")
     page.get_by_role("link", name="Notre modèle de rencontre").click()
     page.locator("input[name=title]").fill(TITLE)
-    page.locator("input[name=day]").fill((date.today() + timedelta(days=60)).isoformat())
+    page.locator("input[name=day]").fill((clock.now().date() + timedelta(days=60)).isoformat())
     page.get_by_role("button", name="Créer la copie").click()
     page.wait_for_url(re.compile(r"/rencontres/\d+-rencontre-du-printemps"))
     number = int(page.url.rsplit("/", 1)[1].partition("-")[0])
@@ -180,12 +182,27 @@ def registers(page: Page, number: int, workshop: str, *, way: str = "in-person")
     page.get_by_label(workshop).check()
 
 
-def calendar(message: EmailMessage) -> icalendar.Calendar:
-    """What the letter puts into her calendar."""
-    bodies = {part.get_content() for part in message.walk() if part.get_content_type() == "text/calendar"}
-    # For mail programs that show it and for those that attach it: the same.
-    [body] = bodies
-    return icalendar.Calendar.from_ical(body)
+@dataclass(frozen=True)
+class Entry:
+    """What a calendar is told of a session."""
+
+    method: str
+    uid: str
+    sequence: int
+    attendee: str
+
+
+def entry(file: str | bytes) -> Entry:
+    calendar = icalendar.Calendar.from_ical(file)
+    [event] = calendar.events
+    uid, sequence, attendee = (str(event.get(name, "")) for name in ("UID", "SEQUENCE", "ATTENDEE"))
+    return Entry(str(calendar.get("METHOD", "")), uid, int(sequence), attendee)
+
+
+def invitation(message: EmailMessage) -> Entry:
+    """What the letter puts into her calendar: the same for mail programs that show it and for those that attach it."""
+    [body] = {part.get_content() for part in message.walk() if part.get_content_type() == "text/calendar"}
+    return entry(body)
 
 
 def link_in(message: EmailMessage, begins: str) -> str:
@@ -217,15 +234,14 @@ def test_a_gathering_from_its_model_to_its_discussions(
             aline.get_by_role("button", name="Confirmer mon inscription").click()
             said(aline, "Présentez ce code à l’accueil")
             until(lambda: len(boxes.of(ALINE)) == 2, "a letter that confirms")
-            [event] = calendar(boxes.of(ALINE)[1]).events
-            assert str(event["ATTENDEE"]) == f"mailto:{ALINE}"
+            invited = invitation(boxes.of(ALINE)[1])
+            assert (invited.method, invited.attendee) == ("REQUEST", f"mailto:{ALINE}")
             # The same, for a calendar that takes files.
             aline.goto(f"/rencontres/{number}")
             with aline.expect_download() as file:
                 aline.get_by_role("link", name="fichier (.ics)").click()
-            [own] = icalendar.Calendar.from_ical(file.value.path().read_bytes()).events
-            assert own["UID"] == event["UID"]
-            assert "ATTENDEE" not in own
+            own = entry(file.value.path().read_bytes())
+            assert (own.uid, own.attendee) == (invited.uid, "")
 
             # The room fills; two more wait, in their order.
             for handle in ("josee", "maryse", "felix", "nadege"):
@@ -241,21 +257,22 @@ def test_a_gathering_from_its_model_to_its_discussions(
             aline.get_by_role("button", name="Je ne viendrai pas").click()
             said(aline, "annulée")
         until(lambda: len(boxes.of(ALINE)) == 3, "a letter that cancels")
-        cancelled = calendar(boxes.of(ALINE)[2])
-        assert cancelled["METHOD"] == "CANCEL"
-        assert cancelled.events[0]["UID"] == event["UID"]
-        assert cancelled.events[0]["SEQUENCE"] > event["SEQUENCE"]
+        cancelled = invitation(boxes.of(ALINE)[2])
+        assert (cancelled.method, cancelled.uid) == ("CANCEL", invited.uid)
+        assert cancelled.sequence > invited.sequence
         until(lambda: boxes.subjects(felix) == ["Vous êtes en liste d’attente", "Vous avez une place"], "he is told")
         assert boxes.subjects(nadege) == ["Vous êtes en liste d’attente"]
 
         # The organizer moves it: one letter, with a higher number.
         organizer.goto(f"/rencontres/{number}/dates")
         organizer.get_by_role("link", name="Modifier cette date").click()
-        organizer.locator("input[name=day_0]").fill((date.today() + timedelta(days=50)).isoformat())
+        organizer.locator("input[name=day_0]").fill((clock.now().date() + timedelta(days=50)).isoformat())
         organizer.get_by_role("button", name="Enregistrer").click()
         organizer.wait_for_url(re.compile(r"/dates(\?|$)"))
         until(lambda: boxes.subjects(felix)[2:] == ["Nouvelle heure ou nouveau lieu"], "he is told of the new day")
-        assert calendar(boxes.of(felix)[-1]).events[0]["SEQUENCE"] > calendar(boxes.of(felix)[-2]).events[0]["SEQUENCE"]
+        before, after = (invitation(message) for message in boxes.of(felix)[-2:])
+        assert after.uid == before.uid
+        assert after.sequence > before.sequence
 
         # At the door with the network off: three are noted, one of them twice; back on line, each came once.
         house.asks(MOVED, number, timedelta(hours=-1))
