@@ -24,7 +24,7 @@ from maillage.events.policies.cases import (
     signed_in,
 )
 from maillage.events.queries import cases as queries
-from maillage.events.queries.door import Look, look
+from maillage.events.queries.door import BIGGEST, Look, look
 
 _ACTS = ("choose", "set-aside", "present")
 _STEPS = {"haut": -1, "bas": 1}
@@ -95,7 +95,7 @@ async def _cannot_be_shown(db: Db, who: Viewer, seen: Look, case_id: int) -> Tex
 
 async def decide(request: Request) -> Response:
     """What becomes of one of them; whoever proposed it can take it back."""
-    case_id, now = request.path_params["case"], clock.now()
+    case_id, now = min(request.path_params["case"], BIGGEST), clock.now()
     data = await form_data(request)
     act, steps = str(data.get("act") or ""), _STEPS.get(str(data.get("step") or ""))
     async with reading(request) as db:

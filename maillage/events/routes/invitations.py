@@ -21,7 +21,7 @@ from maillage.events.policies.inviting import Guest, may_invite
 from maillage.events.policies.words import STATUS_NAMES
 from maillage.events.policies.zones import span
 from maillage.events.queries import inviting as queries
-from maillage.events.queries.door import Look, gathering_path, look_to_organize
+from maillage.events.queries.door import BIGGEST, Look, gathering_path, look_to_organize
 
 _DONE: dict[str, Text] = {
     "invitation": _("The invitations are on their way. Whoever was invited already gets no second letter."),
@@ -67,7 +67,7 @@ async def write_again(request: Request) -> Response:
     async with reading(request) as db:
         seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
         may_invite(seen.standing).or_refuse()
-        row = await _of(db, seen, request.path_params["invitation"])
+        row = await _of(db, seen, min(request.path_params["invitation"], BIGGEST))
     await limits.check(request, "invite", who.id)
     if row["person_id"] is None:
         await limits.check_mailbox(request, "invite", row["email"])
@@ -80,7 +80,9 @@ async def withdraw(request: Request) -> Response:
     """She is invited no longer."""
     async with writing(request) as db:
         seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
-        await inviting.withdraw(db, gathering_id=seen.gathering_id, invitation_id=request.path_params["invitation"])
+        await inviting.withdraw(
+            db, gathering_id=seen.gathering_id, invitation_id=min(request.path_params["invitation"], BIGGEST)
+        )
     return _back(seen, "retrait")
 
 
