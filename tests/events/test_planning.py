@@ -131,3 +131,8 @@ def test_cancelled_it_stays_to_be_seen_and_those_who_were_coming_are_told(site: 
     assert site.ask("SELECT cause FROM registration_change ORDER BY id DESC LIMIT 1") == "date-cancelled"
     again = site.as_("thuy-linh").post(f"/rencontres/{number}/annuler", data={"reason": "Encore"})
     assert again.status_code == 409
+
+
+def test_a_french_title_is_set_so_that_no_line_begins_with_a_colon(site: Site) -> None:
+    path = begun(site, title="Le midi : on mange")
+    assert "<h1>Le midi\u00a0: on mange</h1>" in site.as_("thuy-linh").get(path).text

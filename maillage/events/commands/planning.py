@@ -16,7 +16,7 @@ from maillage.events.commands import hands, modules, registering, texts
 from maillage.events.commands.holding import hold
 from maillage.events.commands.spaces import space_for
 from maillage.events.models import Gathering, GatheringOrganization, GatheringTerm, Occurrence, ReminderRule
-from maillage.events.policies.plans import Plan
+from maillage.events.policies.plans import Plan, typeset
 from maillage.events.policies.words import CHANGED_MEANWHILE
 from maillage.events.queries import editing as queries
 from maillage.forum.commands import posting
@@ -143,7 +143,8 @@ async def change(db: Db, *, who: Viewer, gathering_id: int, plan: Plan, seen: in
 
 
 def _columns(plan: Plan) -> dict[str, Any]:
-    return {name: getattr(plan, name) for name in _COLUMNS} | {"slug": names.slug(plan.title)}
+    as_set = {"title": typeset(plan.title, plan.language), "slug": names.slug(plan.title)}
+    return {name: getattr(plan, name) for name in _COLUMNS} | as_set
 
 
 async def _describe(db: Db, gathering_id: int, plan: Plan) -> None:

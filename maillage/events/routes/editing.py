@@ -28,6 +28,7 @@ from maillage.events.forms.editing import (
     date_edit_form_of,
     edit_form_of,
 )
+from maillage.events.policies.plans import typeset
 from maillage.events.policies.zones import span
 from maillage.events.queries import editing as queries
 from maillage.events.queries import hands as hand_queries
@@ -214,7 +215,7 @@ async def duplicate(request: Request) -> Response:
             db,
             who=who,
             gathering_id=seen.gathering_id,
-            title=form.title.words,
+            title=typeset(form.title.words, seen.language),
             what=form.what.chosen,
             first_day=form.day.data,
             model=bool(form.model.data),
