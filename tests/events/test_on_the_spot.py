@@ -427,3 +427,17 @@ def test_without_the_lock_the_same_crowd_oversells(world_dsn: str) -> None:
             assert confirmed > SEATS
 
     finish(weather())
+
+
+def test_a_mailbox_has_only_so_many_letters_of_the_door(hall: Hall) -> None:
+    for key in "abcde":
+        told = hall.adds("Gisèle Roy", EMAIL, key)
+        # What is sent again brings no other letter, and counts for none.
+        assert hall.adds("Gisèle Roy", EMAIL, key)["registration"] == told["registration"]
+        undone = {"seance": str(hall.sessions[0]), "act": "undo", "registration": str(told["registration"])}
+        assert hall.site.as_("felix").post(hall.path, data=undone).status_code == 303
+    before = hall.standing()
+    refused = hall.adds("Gisèle Roy", EMAIL.upper(), "f", status=409)
+    assert "sans adresse" in refused["said"]
+    assert hall.standing() == before
+    assert hall.adds("Gisèle Roy", "", "g")["outcome"] == "arrived"

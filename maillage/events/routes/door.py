@@ -113,8 +113,6 @@ async def _add(request: Request, at: _At, session: Row, form: WalkInForm, by: in
             wrong = " ".join(said(error, locale) for field in form for error in field.errors)
             return JSONResponse({"outcome": "nonsense", "said": wrong}, 422)
         return await _door(request, CodeForm(locale), adding=form, status=422, wanted=str(session["id"]))
-    if form.email.words:
-        await limits.check(request, "door-letter", by)
     key = nonce(form.nonce.data) or new_token()
     arrived = as_noted(moment(form.at.data), session, now)
 
@@ -132,6 +130,7 @@ async def _add(request: Request, at: _At, session: Row, form: WalkInForm, by: in
         )
 
     try:
+        await _count_letter(request, session, key, form.email.words, by)
         told = await writing_again(request, act)
     except Refused as refused:
         if _wants_data(request):
@@ -140,6 +139,19 @@ async def _add(request: Request, at: _At, session: Row, form: WalkInForm, by: in
             request, CodeForm(locale), adding=form, status=409, wanted=str(session["id"]), refused=refused.why
         )
     return _done(request, at, session, told)
+
+
+async def _count_letter(request: Request, session: Row, key: str, email: str, by: int) -> None:
+    """One letter to whoever is added with an address. What is sent again brings no other one."""
+    if not email:
+        return
+    async with reading(request) as db:
+        again = await queries.scan(db, session["id"], key) is not None
+    if again:
+        return
+    await limits.check(request, "door-letter", by)
+    if not await limits.mailbox_has_room(request, "registration-letter", email):
+        raise Refused(_("This address has had several letters lately: add her without an address."))
 
 
 def _done(request: Request, at: _At, session: Row, told: Row) -> Response:
