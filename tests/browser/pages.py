@@ -106,11 +106,19 @@ def of_organizing(live: Live) -> list[str]:
     date = live.ask("SELECT id FROM occurrence WHERE gathering_id = $1", number)
     planned = ("modifier", "dates", f"dates/{date}", f"dates/{date}/repeter", f"dates/{date}/annuler", "dupliquer")
     looked_after = ("equipe", "bureau", "inscriptions", "lettre", "invitations", "documents", "inscription", "recits")
+    live.ask(
+        "INSERT INTO agenda_question (gathering_id, body, asked_by_id, post_id)"
+        " SELECT $1, 'Qui garde les clés quand le concierge est en vacances?', author_id, id FROM post"
+        " WHERE id = (SELECT min(p.id) FROM post p JOIN thread t ON t.id = p.thread_id"
+        " JOIN space s ON s.id = t.space_id WHERE s.visibility = 'public' AND p.removed_at IS NULL) RETURNING 1",
+        number,
+    )
+    agenda = ("ordre-du-jour", "ordre-du-jour/organiser", "ordre-du-jour/choisir")
     # The demonstration's past gathering, to which Maryse came.
     over = live.ask("SELECT id FROM gathering WHERE reported_at IS NOT NULL")
     return [
         *(path, f"/rencontres/{over}", f"/rencontres/{over}/recits", f"/rencontres/{over}/et-puis"),
-        *(f"{path}/{room}" for room in (*rooms, *planned, *looked_after)),
+        *(f"{path}/{room}" for room in (*rooms, *planned, *looked_after, *agenda)),
     ]
 
 

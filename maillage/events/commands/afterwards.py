@@ -13,6 +13,7 @@ from maillage.core.errors import Refused
 from maillage.core.languages import ENGLISH, FRENCH, _
 from maillage.events.commands import texts
 from maillage.events.commands.holding import hold
+from maillage.events.commands.linking import linked
 from maillage.events.commands.spaces import space_for
 from maillage.events.models import Evaluated, Evaluation, Gathering, GatheringText, Outcome
 from maillage.events.policies.afterwards import OUTCOME_NAMES, Written
@@ -169,9 +170,7 @@ def _first_message(outcome: Row, title: str, address: str, locale: str) -> str:
         lines.append(_("Who sees to it: %(owner)s", owner=outcome["owner"]).in_(locale))
     if outcome["due_on"] is not None:
         lines.append(_("By %(day)s", day=times.date(outcome["due_on"], locale)).in_(locale))
-    # Square brackets in a title would end the link.
-    plain = title.replace("[", "(").replace("]", ")")
-    return "\n\n".join([*lines, f"[{plain}]({address})"])
+    return "\n\n".join([*lines, linked(title, address)])
 
 
 async def evaluate(db: Db, *, gathering_id: int, registration_id: int, useful: int, learned: str, change: str) -> None:

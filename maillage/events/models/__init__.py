@@ -1,6 +1,7 @@
 """The tables of gatherings: what is planned, and who registers."""
 
 from maillage.events.models.afterwards import OUTCOMES, Evaluated, Evaluation, Outcome, Thanks
+from maillage.events.models.agenda import AgendaQuestion, AgendaTopic, AgendaVote
 from maillage.events.models.cases import CASE_STATES, GatheringCase
 from maillage.events.models.dates import (
     ACCESS_FACTS,
@@ -65,6 +66,9 @@ __all__ = [
     "STATES",
     "STATUSES",
     "WAYS",
+    "AgendaQuestion",
+    "AgendaTopic",
+    "AgendaVote",
     "Answer",
     "Attendance",
     "CalendarFeed",

@@ -79,6 +79,9 @@ class Gathering(Base):
     followed_up_at: Mapped[datetime | None] = mapped_column(Moment)
     # Its discussion in the forum: questions before, exchanges after.
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("thread.id", ondelete="RESTRICT"), unique=True)
+    # When its agenda was published; a form says which number of it it has seen.
+    agenda_at: Mapped[datetime | None] = mapped_column(Moment)
+    agenda_revision: Mapped[int] = mapped_column(Integer, server_default="0")
     request_key: Mapped[str | None] = mapped_column(String(64))
     # Grows with every change that its page could show: kept pages and the ETag are keyed by it.
     version: Mapped[int] = mapped_column(BigInteger, server_default="1")

@@ -14,6 +14,7 @@ from maillage.core.models import SiteEpoch
 from maillage.events.models import Gathering, GatheringCase, GatheringHand, Occurrence
 from maillage.events.policies import Standing, may_organize, may_read, signed_in
 from maillage.events.policies.cases import SHOWN
+from maillage.events.queries.agenda import LEFT_OUT
 
 BIGGEST = 2**63 - 1
 
@@ -30,9 +31,9 @@ class Look:
     slug: str
     title: str
     language: str
-    # Of the gathering, of all of its dates together, of the site, of all of its stories: a kept page is good while none
-    # has moved.
-    version: tuple[int, int, int, int]
+    # Of the gathering, of all of its dates together, of the site, of all of its stories, of the questions of its agenda
+    # that the forum no longer shows: a kept page is good while none has moved.
+    version: tuple[int, int, int, int, int]
     standing: Standing
     thread_id: int | None
 
@@ -85,6 +86,7 @@ def _look(roles: Any) -> Statement:
             _dates.label("dates"),
             select(SiteEpoch.number).scalar_subquery().label("epoch"),
             _stories.label("stories"),
+            LEFT_OUT.label("left_out"),
             *roles,
         ).where(Gathering.id == bindparam("gathering_id"))
     )
@@ -118,7 +120,7 @@ async def look_by_link(db: Db, who: Who, gathering_id: int) -> Look:
         row["slug"],
         row["title"],
         row["language"],
-        (row["version"], int(row["dates"]), row["epoch"], int(row["stories"])),
+        (row["version"], int(row["dates"]), row["epoch"], int(row["stories"]), row["left_out"]),
         Standing(row["id"], row["state"], row["visibility"], row["registration"], roles),
         row["thread_id"],
     )

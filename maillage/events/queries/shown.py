@@ -6,7 +6,7 @@ from datetime import datetime
 
 from maillage.auth.viewer import Who
 from maillage.core.db import Db, Row, Statement
-from maillage.events.queries import asking, cases
+from maillage.events.queries import agenda, asking, cases
 from maillage.events.queries.comers import named
 
 PER_PAGE = 20
@@ -14,7 +14,8 @@ PER_PAGE = 20
 _GATHERING = Statement(
     """
     SELECT g.id, g.title, g.slug, g.language, g.state, g.reason, g.visibility, g.type_id, g.module_id, g.summary,
-           g.cost, g.conditions, g.registration, g.reported_at, t.body_html AS description,
+           g.cost, g.conditions, g.registration, g.reported_at, g.agenda_at,
+           t.body_html AS description,
            b.body_html AS before, a.body_html AS after,
            (SELECT min(render_version) FROM gathering_text WHERE gathering_id = g.id) AS rendered,
            th.id AS thread_id, th.slug AS thread_slug,
@@ -119,6 +120,7 @@ class GatheringPage:
     dates: Sequence[Row]
     items: Sequence[Row]
     stories: Sequence[cases.Story]
+    agenda: Sequence[agenda.Point]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,14 @@ class Filters:
 
 
 async def gathering_page(db: Db, gathering_id: int, now: datetime) -> GatheringPage:
-    """Four questions, however many dates there are. The caller came through the door."""
+    """Four questions, five with an agenda, however many dates there are. The caller came through the door."""
     row = await db.row(_GATHERING, gathering_id=gathering_id)
     assert row is not None  # noqa: S101 — the door found it
     dates = await db.rows(_DATES, gathering_id=gathering_id, now=now)
-    return GatheringPage(row, dates, await asking.items(db, gathering_id), await cases.of_page(db, gathering_id))
+    points = await agenda.of_page(db, gathering_id) if row["agenda_at"] else ()
+    return GatheringPage(
+        row, dates, await asking.items(db, gathering_id), await cases.of_page(db, gathering_id), points
+    )
 
 
 async def listed(

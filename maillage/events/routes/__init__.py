@@ -15,8 +15,10 @@ from maillage.events.queries import cases as case_queries
 from maillage.events.queries import noticed
 from maillage.events.routes import (
     afterwards,
+    agenda,
     and_then,
     answering,
+    arranging,
     calendars,
     cases,
     certificates,
@@ -64,6 +66,8 @@ routes: list[BaseRoute] = [
     *afterwards.routes,
     *and_then.routes,
     *cases.routes,
+    *agenda.routes,
+    *arranging.routes,
     *calendars.routes,
     *planning.routes,
     *editing.routes,

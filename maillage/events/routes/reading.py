@@ -19,6 +19,7 @@ from maillage.events import ical, policies
 from maillage.events.commands.texts import render_anew
 from maillage.events.forms.browsing import TAXONOMIES, Sought, sought
 from maillage.events.policies.access import ACCESS_ANSWERS, ACCESS_NAMES
+from maillage.events.policies.agenda import may_arrange
 from maillage.events.policies.cases import SHOWN
 from maillage.events.policies.programme import timed
 from maillage.events.policies.words import STATUS_NAMES
@@ -107,6 +108,7 @@ async def gathering(request: Request) -> Response:
         statuses=STATUS_NAMES,
         organizes=organizes,
         receives=bool(policies.may_receive(seen.standing)),
+        arranges=bool(may_arrange(seen.standing)),
         states=policies.STATE_NAMES,
     ).encode()
     button = b"" if organizes else _register(request, kept, [row["occurrence_id"] for row in hers])
@@ -140,6 +142,7 @@ async def _kept(request: Request, db: Db, seen: Look, words: Vocabulary) -> Kept
         g=found.row,
         dates=found.dates,
         programme=timed(found.items, found.dates, clock.now()),
+        agenda=found.agenda,
         stories={state: [story for story in found.stories if story.state == state] for state in SHOWN},
         look=seen,
         words=words,

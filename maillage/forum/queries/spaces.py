@@ -291,9 +291,10 @@ def _list_of(where: Any, limit: int, stranger: bool, oldest_first: bool = False)
     )
 
 
-_unanswered = and_(Thread.kind == "question", Thread.post_count == 1, Thread.locked_at.is_(None))
+# A question that waits for a first reply.
+UNANSWERED = and_(Thread.kind == "question", Thread.post_count == 1, Thread.locked_at.is_(None))
 _RECENT = {stranger: _list_of(true(), 8, stranger) for stranger in (True, False)}
-_UNANSWERED = {stranger: _list_of(_unanswered, 5, stranger, oldest_first=True) for stranger in (True, False)}
+_UNANSWERED = {stranger: _list_of(UNANSWERED, 5, stranger, oldest_first=True) for stranger in (True, False)}
 
 
 async def recent_threads(db: Db, who: Who) -> list[ThreadRow]:

@@ -14,6 +14,7 @@ _DESK = Open("see tests/events/test_desk.py")
 _QUESTIONS = Open("see tests/events/test_questions.py")
 _CALENDAR = Open("what is hidden of gatherings is absent: see tests/events/test_calendars.py")
 _EDITING = Open("what is hidden of gatherings is absent: see tests/events/test_editing.py")
+_AGENDA = Open("what is hidden of gatherings is absent: see tests/events/test_agenda.py")
 _DOOR = Open("what is hidden of gatherings is absent: see tests/events/test_door.py")
 ACTS: dict[str, Act] = {
     "create_gathering": Act(
@@ -75,6 +76,16 @@ ACTS: dict[str, Act] = {
     "evaluate_gathering": Act("felix", "/rencontres/{held}/evaluation", {"useful": "4"}),
     "gathering_stories": Act("maryse", "/rencontres/{gathering}/recits", {"address": "{story}", "note": "À midi."}),
     "decide_gathering_story": Act("thuy-linh", "/rencontres/{gathering}/recits/{case}", {"act": "choose"}),
+    "gathering_agenda": Act(
+        "maryse", "/rencontres/{gathering}/ordre-du-jour", {"body": "Où est la salle?", "request_key": "q" * 43}
+    ),
+    "decide_agenda_question": Act("felix", "/rencontres/{gathering}/ordre-du-jour/{asked}", {"act": "support"}),
+    "arrange_agenda": Act(
+        "thuy-linh",
+        "/rencontres/{gathering}/ordre-du-jour/organiser",
+        {"seen": "0", "title_new1": "Les clés", "act": "publish"},
+    ),
+    "pick_agenda_question": Act("thuy-linh", "/rencontres/{gathering}/ordre-du-jour/choisir", {"thread": "{waits}"}),
     "and_then": Act("felix", "/rencontres/{held}/et-puis", {"way": "recit", "body": "Nous avons changé de salle."}),
     "module_interest": Act("maryse", "/rencontres/modules/lire-son-milieu/interet", {"region": "mauricie"}),
     "module_stop": Act(STRANGER, "/rencontres/modules/lire-son-milieu/arreter?jeton={stopping}", {}),
@@ -189,6 +200,10 @@ HIDDEN: dict[str, Ask | Open] = {
     "evaluate_gathering": Open("see tests/events/test_afterwards.py"),
     "gathering_stories": Open("see tests/events/test_stories_at_gatherings.py"),
     "decide_gathering_story": Open("see tests/events/test_stories_at_gatherings.py"),
+    "gathering_agenda": _AGENDA,
+    "decide_agenda_question": _AGENDA,
+    "arrange_agenda": _AGENDA,
+    "pick_agenda_question": _AGENDA,
     "and_then": Open("see tests/events/test_and_then.py"),
     "modules": Open("modules are public, and what is counted is what may be read: see tests/events/test_modules.py"),
     "module": Open("modules are public, and its dates are those that may be read: see tests/events/test_modules.py"),

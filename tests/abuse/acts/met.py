@@ -38,7 +38,7 @@ async def _make(db: Db) -> dict[str, Any]:
     gathering_id, planned = await make_gathering(db), await make_gathering(db, state="draft")
     date = await make_date(db, gathering_id, mode="hybrid", online=10)
     at = await _organized(db, gathering_id) | await _registered(db, date) | await _waiting(db)
-    at |= await _brought(db, gathering_id)
+    at |= await _brought(db, gathering_id) | await _asked(db, gathering_id)
     at |= {"gathering": gathering_id, "date": date, "slug": MODULE, "planned": planned, "held": await _held(db)}
     await make_date(db, planned)
     at["session"] = await db.connection.fetchval("SELECT id FROM event_session WHERE occurrence_id = $1", date)
@@ -124,6 +124,29 @@ async def _brought(db: Db, gathering_id: int) -> dict[str, Any]:
         await _person(db, "felix"),
     )
     return {"case": case, "story": story}
+
+
+async def _asked(db: Db, gathering_id: int) -> dict[str, Any]:
+    """A question of Maryse’s in its discussion, and one of the forum that nobody has answered."""
+    ask = db.connection.fetchval
+    talk, waits = [
+        await ask(
+            "SELECT min(t.id) FROM thread t JOIN space s ON s.id = t.space_id WHERE s.visibility = 'public'"
+            " AND t.locked_at IS NULL AND t.merged_into_id IS NULL AND t.kind = 'question' AND (t.post_count = 1) = $1"
+            " AND NOT EXISTS (SELECT FROM gathering WHERE thread_id = t.id)",
+            unanswered,
+        )
+        for unanswered in (False, True)
+    ]
+    await db.connection.execute("UPDATE gathering SET thread_id = $2 WHERE id = $1", gathering_id, talk)
+    asked = await ask(
+        "INSERT INTO agenda_question (gathering_id, body, asked_by_id, post_id)"
+        " SELECT $1, 'Qui a les clés?', $2, id FROM post WHERE thread_id = $3 AND seq = 2 RETURNING id",
+        gathering_id,
+        await _person(db, "maryse"),
+        talk,
+    )
+    return {"asked": asked, "waits": waits}
 
 
 async def _held(db: Db) -> int:
