@@ -117,7 +117,6 @@ async def ask(
         language=language,
         now=now,
         moderates=moderates,
-        request_key=request_key,
     )
     await db.run(
         _ADD,

@@ -1,5 +1,6 @@
 """Making an agenda of the questions for a gathering, and writing down what was answered there."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, delete, func, insert, select, update
@@ -14,6 +15,7 @@ from maillage.events.commands.holding import hold, touch
 from maillage.events.models import AgendaQuestion, AgendaTopic, Gathering
 from maillage.events.policies import Standing
 from maillage.events.policies.agenda import Arrangement, may_arrange
+from maillage.forum.commands import holding as threads
 from maillage.forum.commands import posting
 from maillage.forum.models import Post, Space, Thread
 
@@ -120,6 +122,7 @@ async def arrange(
         raise Refused(CHANGED)
     sure(may_arrange(Standing(gathering["id"], gathering["state"], *("", ""), standing.roles)))
     under = await _keep_topics(db, gathering["id"], arrangement)
+    said: dict[int, str] = {}
     for placed in arrangement.placed:
         await db.run(
             _PLACE,
@@ -128,8 +131,9 @@ async def arrange(
             under=under.get(placed.topic),
             new_position=placed.position,
         )
-        if placed.answer is not None:
-            await _answer(db, who, gathering["id"], placed.id, placed.answer, now)
+        if placed.answer is not None and await _answered(db, gathering["id"], placed.id, placed.answer, now):
+            said[placed.id] = placed.answer
+    await _say(db, who, said, now)
     await db.run(_SAVED, of=gathering["id"], act=act, now=now)
     await touch(db, gathering_id=gathering["id"], now=now)
 
@@ -158,25 +162,30 @@ async def _keep_topics(db: Db, gathering_id: int, arrangement: Arrangement) -> d
     return under
 
 
-async def _answer(db: Db, who: Viewer, gathering_id: int, question_id: int, said: str, now: datetime) -> None:
-    """Write it down. Said for the first time, it is said in the forum too, below the question."""
-    if await db.value(_ANSWER, of=question_id, of_gathering=gathering_id, said=said, now=now) is None or not said:
-        return
-    where = await db.row(_UNSAID, of=question_id)
-    if where is None:
-        return
-    try:
-        posted = await posting.reply(
-            db,
-            who=who,
-            thread_id=where["thread_id"],
-            parent_seq=where["seq"],
-            visibility=where["visibility"],
-            body=said,
-            language=guess(said),
-            now=now,
-        )
-    except Refused:
-        # Its discussion takes no more messages: the agenda alone says it.
-        return
-    await db.run(_SAID, of=question_id, in_thread=posted.thread_id, at_seq=posted.seq)
+async def _answered(db: Db, gathering_id: int, question_id: int, said: str, now: datetime) -> bool:
+    """Write it down. Whether it says something, and something new."""
+    changed = await db.value(_ANSWER, of=question_id, of_gathering=gathering_id, said=said, now=now) is not None
+    return changed and said != ""
+
+
+async def _say(db: Db, who: Viewer, said: Mapping[int, str], now: datetime) -> None:
+    """What is answered for the first time is said in the forum too, below the question."""
+    unsaid = [(of, where) for of in said if (where := await db.row(_UNSAID, of=of)) is not None]
+    # All of their discussions at once: each reply then takes a space, after which none may be taken.
+    await threads.hold(db, *(where["thread_id"] for _of, where in unsaid), naming="\n\n".join(said.values()))
+    for of, where in unsaid:
+        try:
+            posted = await posting.reply(
+                db,
+                who=who,
+                thread_id=where["thread_id"],
+                parent_seq=where["seq"],
+                visibility=where["visibility"],
+                body=said[of],
+                language=guess(said[of]),
+                now=now,
+            )
+        except Refused:
+            # Its discussion takes no more messages: the agenda alone says it.
+            continue
+        await db.run(_SAID, of=of, in_thread=posted.thread_id, at_seq=posted.seq)
