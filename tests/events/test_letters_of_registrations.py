@@ -178,6 +178,41 @@ def test_a_reminder_leaves_once(site: Site) -> None:
     assert site.ask("SELECT status FROM reminder") == "sent"
 
 
+OFF = (
+    "UPDATE occurrence SET state = 'postponed' RETURNING 1",
+    "UPDATE occurrence SET state = 'cancelled' RETURNING 1",
+    "UPDATE gathering SET state = 'cancelled' RETURNING 1",
+)
+
+
+@pytest.mark.parametrize("off", OFF)
+def test_nobody_is_reminded_of_what_does_not_take_place(site: Site, off: str) -> None:
+    in_it(site)
+    rule(site, 24)
+    site.ask(off)
+    assert remind(site, timedelta(hours=24)) == 0
+    assert site.ask("SELECT count(*) FROM reminder") == 0
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "status"),
+    [
+        *((off, "dropped") for off in OFF),
+        ("UPDATE registration SET status = 'cancelled', seat_no = NULL RETURNING 1", "dropped"),
+        # Nobody sent letters for hours: what says « soon » says it too late.
+        ("UPDATE reminder_rule SET hours = hours + 5 RETURNING 1", "missed"),
+    ],
+)
+def test_a_reminder_that_no_longer_holds_as_it_leaves_is_not_sent(site: Site, meanwhile: str, status: str) -> None:
+    in_it(site, days=1)
+    rule(site, 1 + round(hours_left(site)))
+    assert site.write(lambda db: reminding.remind(db, now=clock.now())) == 1
+    site.ask(meanwhile)
+    assert post_office(site, "reminder_letter") == 1
+    assert messages(site) == []
+    assert site.ask("SELECT status FROM reminder") == status
+
+
 def hours_left(site: Site) -> float:
     left: timedelta = site.ask("SELECT max(starts_at) FROM occurrence") - clock.now()
     return left / timedelta(hours=1)

@@ -143,8 +143,29 @@ def test_a_seat_that_is_held_is_taken_by_whom_it_is_held_for(site: Site) -> None
     assert "Accepter cette place" in site.as_("josee").get(f"/rencontres/{number}/inscription").text
     path = f"/rencontres/{number}/offre"
     assert site.as_("maryse").post(path, data={"registration": str(second)}).status_code == 404
+    # Too late, though nobody has taken it back yet.
+    ends = "UPDATE registration SET offer_expires_at = offer_expires_at + $2::interval WHERE id = $1 RETURNING 1"
+    site.ask(ends, second, timedelta(days=-60))
+    late = site.as_("josee").post(path, data={"registration": str(second)})
+    assert late.status_code == 409
+    assert status(site, number) == ["cancelled", "offered"]
+    site.ask(ends, second, timedelta(days=60))
     assert site.as_("josee").post(path, data={"registration": str(second)}).status_code == 303
     assert status(site, number) == ["cancelled", "confirmed"]
+
+
+def test_of_two_offers_the_one_whose_time_is_over_ends(site: Site) -> None:
+    number = gathering(site, seats=2, auto_hours=2000)
+    for handle in ("maryse", "josee", "felix", "karine", "nadege"):
+        sign_up(site, number, handle)
+    for handle, nth in (("maryse", 0), ("josee", 1)):
+        hers = site.ask("SELECT id FROM registration ORDER BY id OFFSET $1 LIMIT 1", nth)
+        site.as_(handle).post(f"/rencontres/{number}/desistement", data={"registration": str(hers)})
+    assert status(site, number) == ["cancelled", "cancelled", "offered", "offered", "waiting"]
+    third = site.ask("SELECT id FROM registration ORDER BY id OFFSET 2 LIMIT 1")
+    site.ask("UPDATE registration SET offer_expires_at = now() - interval '1 minute' WHERE id = $1 RETURNING 1", third)
+    assert site.write(lambda db: registering.expire(db, now=clock.now())) == 1
+    assert status(site, number) == ["cancelled", "cancelled", "expired", "offered", "offered"]
 
 
 def test_approval_makes_her_wait_for_an_answer(site: Site) -> None:
