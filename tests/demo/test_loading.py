@@ -29,7 +29,10 @@ def test_every_conversation_of_the_world_is_there(site: Site) -> None:
     elsewhere = "space_id IN (SELECT id FROM space WHERE slug IN ('recits', 'rencontres'))"
     assert site.ask(f"SELECT count(*) FROM thread WHERE NOT {elsewhere}") == len(threads)  # noqa: S608
     posts = f"SELECT count(*) FROM post JOIN thread ON thread.id = thread_id WHERE event IS NULL AND NOT {elsewhere}"  # noqa: S608
-    assert site.ask(posts) == sum(len(t.post) for t in threads)
+    # Of a question that a gathering has picked, its discussion says so.
+    agendas = [told.agenda for told in world.read().gatherings if told.agenda]
+    picked = sum(bool(asked.picked) for agenda in agendas for asked in agenda.asked)
+    assert site.ask(posts) == sum(len(t.post) for t in threads) + picked
 
 
 def test_every_story_of_the_world_is_there_in_its_state(site: Site) -> None:
@@ -64,7 +67,9 @@ def test_every_gathering_of_the_world_is_there_in_its_state(site: Site) -> None:
             live = "SELECT count(*) FROM registration WHERE occurrence_id = $1 AND status IN ('confirmed', 'waiting')"
             assert site.ask(live, dates[place - 1]) == len(comers) + sum(groups) + sum(guests)
         replies = "SELECT post_count - 1 FROM thread JOIN gathering g ON g.thread_id = thread.id WHERE g.id = $1"
-        assert site.ask(replies, number) == len(told.reply)
+        asked = [] if told.agenda is None else [each for each in told.agenda.asked if not each.picked]
+        answers = sum(bool(each.answer) for each in asked)
+        assert site.ask(replies, number) == len(told.reply) + len(asked) + answers
         assert site.stranger.get(f"/rencontres/{number}", follow_redirects=True).status_code == 200
     everything: list[int] = site.ask("SELECT array_agg(id) FROM gathering")
     assert site.write(lambda db: health.problems(db, everything, clock.now())) == []

@@ -124,6 +124,34 @@ class Brought(Text):
     state: Literal["proposed", "chosen", "presented", "came-of-it"] = "proposed"
 
 
+class Asked(Text):
+    """A question for it, or with `picked` one of the forum, by its title, that somebody picks; and those who are
+    interested in it too. `topic` is the title of the point under which it stands."""
+
+    by: str
+    days_ago: float
+    body: str = ""
+    picked: str = ""
+    supported: list[str] = Field(default_factory=list)
+    topic: str = ""
+    answer: str = ""
+
+
+class Topic(Text):
+    title: str
+    minutes: int | None = None
+
+
+class Agenda(Text):
+    """What `by` made of the questions, so many days ago."""
+
+    by: str
+    days_ago: float
+    published: bool
+    topic: list[Topic] = Field(default_factory=list)
+    asked: list[Asked]
+
+
 class Outcome(Text):
     kind: Literal["decision", "question", "commitment"]
     body: str
@@ -172,5 +200,6 @@ class Gathering(Text):
     group: list[Group] = Field(default_factory=list)
     reply: list[Reply] = Field(default_factory=list)
     story: list[Brought] = Field(default_factory=list)
+    agenda: Agenda | None = None
     report: Report | None = None
     evaluation: list[Evaluation] = Field(default_factory=list)

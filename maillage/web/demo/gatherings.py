@@ -28,6 +28,7 @@ from maillage.taxonomies import commands as taxonomies
 from maillage.taxonomies.queries import vocabulary as words
 from maillage.taxonomies.queries.vocabulary import Vocabulary
 from maillage.web.demo import world
+from maillage.web.demo.agendas import load_agenda
 from maillage.web.demo.attending import Attending, Made
 from maillage.web.demo.gathered import Brought, Date, Reply, Report, Session
 from maillage.web.demo.gathered import Gathering as Told
@@ -99,6 +100,8 @@ class Gatherings:
             await self._talk(await self._db.value(_THREAD, gathering_id=made.id), gathering.reply)
             for brought in gathering.story:
                 await self._bring(made, brought)
+            if gathering.agenda is not None:
+                await load_agenda(self._db, made, gathering.agenda, self._cast, self._base_url, self._moment)
             if gathering.report is not None:
                 await self._tell(made, came, gathering.report)
         await self._db.run(_ALL_LETTERS_ARRIVED)
