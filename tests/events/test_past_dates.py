@@ -90,7 +90,7 @@ def test_by_her_link_it_is_the_same_and_her_evaluation_needs_no_account(site: Si
     assert status(site, number) == ["confirmed"]
 
 
-def test_of_a_gathering_for_members_a_link_leads_nowhere_that_it_does_not_open(site: Site) -> None:
+def test_of_a_gathering_for_members_a_link_leads_to_what_it_opens_and_to_nothing_else(site: Site) -> None:
     number = gathering(site)
     sign_up(site, number)
     post_office(site)
@@ -99,8 +99,10 @@ def test_of_a_gathering_for_members_a_link_leads_nowhere_that_it_does_not_open(s
     passes(site, date_of(site, number))
     site.ask("UPDATE gathering SET visibility = 'members', reported_at = now() WHERE id = $1 RETURNING 1", number)
     page = site.stranger.get(link).text
-    assert "/evaluation" not in page
     assert "/bilan" not in page
+    evaluation = re.search(rf'href="(/rencontres/{number}/evaluation\?jeton=[^"]+)"', page)
+    assert evaluation is not None
+    assert site.stranger.get(evaluation[1]).status_code == 200
 
 
 def test_who_did_not_come_or_only_waited_is_asked_nothing(site: Site) -> None:

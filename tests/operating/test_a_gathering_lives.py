@@ -2,7 +2,6 @@
 
 import email
 import re
-import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +15,9 @@ import icalendar
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from maillage.core import clock
-from tests.browser.conftest import ARGUMENTS, CHROMIUM_NAMES
 from tests.operating.house import House, until
 
 pytestmark = [pytest.mark.operating, pytest.mark.browser]
@@ -93,15 +91,6 @@ def house(tmp_path: Path, mailboxes: tuple[Mailboxes, int]) -> Iterator[House]:
     with house.serving("--workers", "2"):
         until(lambda: "est prêt" in house.log.read_text(), "it says so")
         yield house
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    path = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @contextmanager

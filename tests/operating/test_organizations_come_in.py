@@ -6,15 +6,13 @@ In a real browser, from nothing to colleagues who sign in; then out again, the w
 import email
 import email.policy
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM_NAMES
 from tests.operating.house import House, until
 
 pytestmark = [pytest.mark.operating, pytest.mark.browser]
@@ -28,15 +26,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house.serving("--workers", "2"):
         until(lambda: "est prêt" in house.log.read_text(), "it says so")
         yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @contextmanager

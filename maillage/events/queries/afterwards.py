@@ -49,10 +49,10 @@ _SAID = Statement(
 # Of registration `r` for date `o`: she came if somebody at the door saw her; where nobody stood there, if she was
 # expected.
 CAME = """
-    r.status = 'confirmed'
+    (r.status = 'confirmed'
        AND (EXISTS (SELECT FROM attendance a WHERE a.registration_id = r.id)
             OR NOT EXISTS (SELECT FROM attendance a JOIN registration x ON x.id = a.registration_id
-                            WHERE x.occurrence_id = o.id))
+                            WHERE x.occurrence_id = o.id)))
 """
 _CAME = Statement(
     f"""

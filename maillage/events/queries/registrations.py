@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from maillage.core.db import Db, Row, Statement
 from maillage.events.models import LIVE, Question
+from maillage.events.queries.afterwards import CAME
 
 # Dates to come, each with its ways, how many are left of each, and its sessions.
 _DATES = Statement(
@@ -52,19 +53,13 @@ _CHOICES = Statement(
 )
 # Her rank is counted each time: those who wait before her, in the same way, and herself. What she attended are pairs: a
 # session that is over, and its place among those of the date.
-_STANDS = """
+_STANDS = f"""
     SELECT r.id, r.status, r.way, r.listed, r.offer_expires_at, r.ticket, r.transition, r.moving_from_id,
            r.participant_id, g.registration,
            o.id AS occurrence_id, o.label, o.state AS date_state, o.reason, o.mode, o.zone, o.place, o.address,
            o.locality, o.online_url, o.online_note, o.starts_at, o.ends_at,
            g.id AS gathering_id, g.slug, g.title, g.language, g.state AS gathering_state, g.auto_hours,
-           g.visibility, g.reported_at,
-           (SELECT max(x.ends_at) FROM occurrence x WHERE x.gathering_id = g.id AND x.state = 'scheduled')
-               AS all_over_at,
-           -- As `queries.afterwards.came` has it.
-           r.status = 'confirmed' AND (EXISTS (SELECT FROM attendance a WHERE a.registration_id = r.id)
-               OR NOT EXISTS (SELECT FROM attendance a JOIN registration x ON x.id = a.registration_id
-                               WHERE x.occurrence_id = o.id)) AS came,
+           g.visibility, g.reported_at, {CAME} AS came,
            EXISTS (SELECT FROM evaluated e WHERE e.registration_id = r.id) AS evaluated,
            coalesce(p.name, pa.name) AS name,
            (SELECT array_agg(s.local_start ORDER BY s.starts_at) FROM event_session s WHERE s.occurrence_id = o.id)
@@ -96,7 +91,7 @@ _STANDS = """
       JOIN gathering g ON g.id = o.gathering_id
       LEFT JOIN participant pa ON pa.id = r.participant_id
       LEFT JOIN person p ON p.id = pa.person_id
-"""
+"""  # noqa: S608 — our own words
 _ONE = Statement(f"{_STANDS} WHERE r.id = $1", ("registration_id",))
 _IN_GATHERING = Statement(
     f"{_STANDS} WHERE g.id = $1 AND pa.person_id = $2 AND r.status = ANY ($3) ORDER BY o.starts_at, r.id",

@@ -53,7 +53,7 @@ def shown(row: Row) -> dict[str, Any]:
         "row": row,
         "over": past,
         "evaluate": past
-        and may_evaluate(came=row["came"], done=row["evaluated"], ended_at=row["all_over_at"], now=clock.now()),
+        and may_evaluate(came=row["came"], done=row["evaluated"], ended_at=row["ends_at"], now=clock.now()),
         "sessions": [when(*both, row["zone"]) for both in zip(row["starts"] or (), row["ends"] or (), strict=True)],
         "until": moment(row["offer_expires_at"], row["zone"]) if row["offer_expires_at"] else None,
         "confirm": may_confirm(row["status"], over=past),
