@@ -71,6 +71,10 @@ def test_each_thing_that_came_of_it_has_its_discussion(site: Site) -> None:
     assert sent.status_code == 303
     page = site.stranger.get(f"/rencontres/{number}/bilan").text
     assert "<strong>onze</strong>" in page
+    # The way to write it is its organizers' alone.
+    write = f'href="/rencontres/{number}/bilan/ecrire"'
+    assert write not in page + site.as_("maryse").get(f"/rencontres/{number}/bilan").text
+    assert write in organizer.get(f"/rencontres/{number}/bilan").text
     threads = re.findall(r'href="(/discussions/\d+-[^"]*)"', page)
     assert len(threads) == 2
     first = site.stranger.get(threads[0]).text

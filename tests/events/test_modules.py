@@ -10,6 +10,7 @@ from maillage.core.jobs import REGISTRY, Tools
 from maillage.events.commands import modules, registering
 from tests.conftest import Site
 from tests.events.gatherings import in_days, make_date, make_gathering, make_guest
+from tests.events.post import post_office
 
 PATH = "/rencontres/modules/lire-son-milieu"
 
@@ -127,6 +128,23 @@ def test_those_who_wait_there_are_told_once_and_nobody_else(site: Site, module: 
     assert told(site, gathering_id) == 1
     assert "Une formation que vous attendez" in site.as_("maryse").get("/moi/avis").text
     assert "Une formation que vous attendez" not in site.as_("josee").get("/moi/avis").text
+
+
+def test_publishing_tells_those_who_wait_once_and_not_her_who_publishes(site: Site, module: int) -> None:
+    for handle in ("maryse", "thuy-linh"):
+        site.as_(handle).post(f"{PATH}/interet", data={"region": "mauricie"})
+    gathering_id = given(site, module, "mauricie", state="draft")
+    waiting = "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'module_offered'"
+    assert site.ask(waiting) == 0
+    for _twice in range(2):
+        assert site.as_("thuy-linh").post(f"/rencontres/{gathering_id}/publier").status_code == 303
+    assert site.ask(waiting) == 1
+    for handle, times in (("maryse", 1), ("thuy-linh", 0)):
+        assert site.as_(handle).get("/moi/avis").text.count("Une formation que vous attendez") == times
+    # She wishes it no more before the letter leaves: none leaves.
+    site.as_("maryse").post(f"{PATH}/interet", data={"stop": "mauricie"})
+    assert post_office(site, "module_offered") == 1
+    assert letters(site) == []
 
 
 def test_a_date_online_is_for_every_region(site: Site, module: int) -> None:

@@ -255,6 +255,24 @@ def test_what_people_need_is_erased_thirty_days_after(site: Site) -> None:
     assert site.ask("SELECT count(*) FROM registration_choice") == 1
 
 
+@pytest.mark.parametrize(("sensitive", "kept"), [(True, 0), (False, 1)])
+def test_choices_and_answers_are_erased_where_they_are_sensitive(site: Site, sensitive: bool, kept: int) -> None:
+    number = gathering(site)
+    question, choice = ask_for_a_workshop(site, number)
+    sign_up(site, number, "maryse", **{f"q{question}": str(choice), f"q{question + 1}": "Un parc"})
+    site.ask("UPDATE event_question SET sensitive = $1 RETURNING 1", sensitive)
+    ends = site.ask("SELECT ends_at FROM occurrence WHERE gathering_id = $1", number)
+    site.write(lambda db: saying.erase(db, now=ends + timedelta(days=29)))
+    many = "SELECT (SELECT count(*) FROM registration_choice), (SELECT count(*) FROM registration_answer)"
+    row = site.write(lambda db: db.connection.fetchrow(many))
+    assert row is not None
+    assert tuple(row) == (1, 1)
+    site.write(lambda db: saying.erase(db, now=ends + timedelta(days=31)))
+    row = site.write(lambda db: db.connection.fetchrow(many))
+    assert row is not None
+    assert tuple(row) == (kept, kept)
+
+
 def test_what_is_hidden_is_absent(site: Site) -> None:
     draft = gathering(site, state="draft")
     for browser in (site.stranger, site.as_("maryse")):
