@@ -18,8 +18,8 @@ from tests.uploads import NAME as FILE
 from tests.uploads import key_of, upload
 
 NAME, QUOTE = "Hermine Vaugeois-Paré", "Je ne voulais plus mettre les pieds là, moi."
-FORMS = ("hermine", "vaugeois", "gigi", "la dame aux beignes", "plus mettre les pieds")
-SAYS = f"Un soir, {NAME} (Gigi, la dame aux beignes) a dit : « {QUOTE} » Mme Vaugeois est revenue."
+FORMS = ("hermine", "vaugeois", "miminette", "la dame aux beignes", "plus mettre les pieds")
+SAYS = f"Un soir, {NAME} (Miminette, la dame aux beignes) a dit : « {QUOTE} » Mme Vaugeois est revenue."
 
 
 def plain(text: str) -> str:
@@ -68,14 +68,18 @@ def told_of_her(site: Site) -> tuple[int, str]:
     )
     hand(site, case_id, "felix", "coauthor")
     her = write_down(
-        site, case_id, name=NAME, other_names="Gigi\nla dame aux beignes", relation="voisine", quotes=QUOTE
+        site, case_id, name=NAME, other_names="Miminette\nla dame aux beignes", relation="voisine", quotes=QUOTE
     )
     page = page_of(site, case_id, her)
     assert choose(site, page).status_code == 303
     other = write_down(site, case_id, name="Roland Dubois", choice="aucune-mention")
     site.as_("maryse").post(
         f"/recits/{case_id}/personnes/{other}",
-        data={"name": "Roland Dubois", "relation": f"mari de {NAME}", "quotes": f"Comme disait Gigi : « {QUOTE} »"},
+        data={
+            "name": "Roland Dubois",
+            "relation": f"mari de {NAME}",
+            "quotes": f"Disait Miminette : « {QUOTE} »",
+        },
     )
     assert publish(site, case_id).status_code == 303
     _behind_the_scenes(site, case_id)
@@ -98,7 +102,7 @@ def _behind_the_scenes(site: Site, case_id: int) -> None:
             "INSERT INTO case_draft (case_id, author_id, section, sequence, fields) VALUES ($1, $2, 'tools', 1, $3)",
             case_id,
             author,
-            {"tools": SAYS, "rows": [{"role": "Gigi"}]},
+            {"tools": SAYS, "rows": [{"role": "Miminette"}]},
         )
         await do(
             "INSERT INTO case_remark (case_id, author_id, field, body) VALUES ($1, $2, 'tools', $3)",
@@ -114,7 +118,7 @@ def _behind_the_scenes(site: Site, case_id: int) -> None:
         await do(
             "INSERT INTO case_event (case_id, to_state, cause, note) VALUES ($1, 'review', 'submitted', $2)",
             case_id,
-            "Attendre Gigi",
+            "Attendre Miminette",
         )
         await do("INSERT INTO case_author (case_id, kind, name) VALUES ($1, 'validator', $2)", case_id, NAME)
         await do("UPDATE case_person SET text_shown = $2 WHERE case_id = $1 AND name LIKE 'Rol%'", case_id, SAYS)
@@ -126,7 +130,7 @@ def _behind_the_scenes(site: Site, case_id: int) -> None:
                 "INSERT INTO stored_file (key, subject_kind, subject_id, uploaded_by_id, kind, media_type, name, bytes,"
                 " width, height, sizes, alt, right_of_use, credit, loose_since)"
                 " VALUES ($1, $2, $3, 1, 'image', 'image/webp', 'hermine-vaugeois-pare.webp', 9, 9, 9, '{9}',"
-                " 'Gigi rit.', 'mine', 'Photo : Hermine Vaugeois-Paré', NULL)",
+                " 'Miminette rit.', 'mine', 'Photo : Hermine Vaugeois-Paré', NULL)",
                 key,
                 kind,
                 of,
@@ -151,16 +155,16 @@ def _in_the_forum(site: Site, case_id: int) -> None:
         return answer
 
     press("josee", f"{path}/repondre", body=f"J’ai connu {NAME}. @maryse, voir /recits/{case_id}-{slug}", parent="1")
-    press("josee", f"{path}/m/2/modifier", body="J’ai connu Gigi.", language="fr-CA", revisions="0")
-    press("felix", f"{path}/repondre", body="Et Gigi, alors?", parent="2")
+    press("josee", f"{path}/m/2/modifier", body="J’ai connu Miminette.", language="fr-CA", revisions="0")
+    press("felix", f"{path}/repondre", body="Et Miminette, alors?", parent="2")
     press("linda", f"{path}/repondre", body="Hermine Vaugeois, oui.", parent="3")
-    press("etienne", f"{path}/m/4/signaler", reason="Elle s’appelle Gigi.")
+    press("etienne", f"{path}/m/4/signaler", reason="Elle s’appelle Miminette.")
     press("etienne", f"{path}/m/4/retirer", reason="Trop sur Hermine Vaugeois-Paré.")
     press("etienne", f"{path}/synthese", body=SAYS, covers="3", language="fr-CA")
     press("etienne", f"{path}/titre", title=f"{NAME} est de retour")
-    press("etienne", f"{path}/m/3/separer", title="Gigi et nous", kind="question")
+    press("etienne", f"{path}/m/3/separer", title="Miminette et nous", kind="question")
     site.as_("ibrahima").post(
-        "/discussions/brouillon", data={"place": f"thread:{thread['id']}:2", "sequence": "1", "body": "Gigi dit"}
+        "/discussions/brouillon", data={"place": f"thread:{thread['id']}:2", "sequence": "1", "body": "Miminette dit"}
     )
     elsewhere = site.thread("Garder").partition("-")[0]
     press(
