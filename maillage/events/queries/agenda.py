@@ -138,6 +138,9 @@ _TOPICS = Statement(
     .where(AgendaTopic.gathering_id == _of)
     .order_by(AgendaTopic.position, AgendaTopic.id)
 )
+_THERE = Statement(
+    select(AgendaQuestion.id).where(AgendaQuestion.id == bindparam("question_id"), AgendaQuestion.gathering_id == _of)
+)
 _votes = (
     select(func.count())
     .where(
@@ -222,6 +225,11 @@ _OF_PAGE = Statement(
 
 async def times(db: Db, gathering_id: int) -> Times:
     return _times(await _head(db, gathering_id))
+
+
+async def is_there(db: Db, gathering_id: int, question_id: int) -> bool:
+    """Whether it is a question of this gathering."""
+    return await db.value(_THERE, gathering_id=gathering_id, question_id=question_id) is not None
 
 
 async def agenda(db: Db, who: Who, gathering_id: int) -> Agenda:

@@ -98,6 +98,8 @@ async def decide(request: Request) -> Response:
     question_id = min(request.path_params["question"], BIGGEST)
     async with reading(request) as db:
         seen = await _seen(request, db, viewer_of(request))
+        if not await queries.is_there(db, seen.gathering_id, question_id):
+            raise NotHere
     who = signed_in(viewer_of(request))
     act = str((await form_data(request)).get("act") or "")
     if act in _SETS_ASIDE:
