@@ -76,3 +76,12 @@ def test_a_gathering_that_is_off_tells_those_of_the_dates_that_were_on(site: Sit
     assert hers.post(f"{base}/annuler", data={"reason": "La salle a été inondée."}).status_code == 303
     assert new_letters(site, before) == ["Fabienne"]
     assert site.ask("SELECT reason FROM occurrence WHERE id <> $1", second) == "La neige."
+
+
+def test_whoever_has_a_place_or_waits_is_told_once_that_it_is_postponed(site: Site) -> None:
+    number = with_people(site)
+    before = sent(site)
+    address = f"/rencontres/{number}/dates/{date_of(site, number)}/reporter"
+    for answer in (303, 409):
+        assert site.as_("thuy-linh").post(address, data={"reason": "La neige."}).status_code == answer
+    assert new_letters(site, before) == ["Aline", "Bruno", "Chloé"]
