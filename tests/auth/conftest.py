@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -133,7 +134,9 @@ async def world(database: Database, provider_url: str, _hostile: HostileProvider
         maryse = await person("maryse", "Maryse Lacombe-Dubé", email="maryse@example.org")
         ibrahima = await person("ibrahima", "Ibrahima Sarr", title="coordonnateur")
         suspended = await person("suspendue", "Personne Suspendue", suspended_at=clock.now())
-        await made(Membership, person_id=maryse, organization_id=org, relation="bailleur-de-fonds")
+        # Long ago: of two memberships somebody speaks for the later, and days begin at other hours elsewhere.
+        long_ago = date(2020, 1, 1)
+        await made(Membership, person_id=maryse, organization_id=org, relation="bailleur-de-fonds", started_on=long_ago)
         a, b = f"{provider_url}/a", f"{provider_url}/b"
         await made(ProviderIdentity, issuer=a, subject="maryse", person_id=maryse)
         await made(ProviderIdentity, issuer=a, subject="suspendue", person_id=suspended)
