@@ -68,13 +68,19 @@ def test_what_is_sent_all_the_same_is_refused(site: Site) -> None:
     assert status(site, number) == ["confirmed"]
 
 
-def test_by_her_link_it_is_the_same_and_her_evaluation_needs_no_account(site: Site) -> None:
+def over_for_a_guest(site: Site) -> tuple[int, str]:
+    """A gathering that somebody without an account was registered for, over by now; and the link of her letter."""
     number = gathering(site)
     sign_up(site, number)
     post_office(site)
     link = link_in(letters(site)[0])
     site.stranger.post(link, data={"act": "confirm"})
     passes(site, date_of(site, number))
+    return number, link
+
+
+def test_by_her_link_it_is_the_same_and_her_evaluation_needs_no_account(site: Site) -> None:
+    number, link = over_for_a_guest(site)
     page = site.stranger.get(link).text
     assert 'value="withdraw"' not in page
     assert f"{link}/changer" not in page
@@ -91,12 +97,7 @@ def test_by_her_link_it_is_the_same_and_her_evaluation_needs_no_account(site: Si
 
 
 def test_of_a_gathering_for_members_a_link_leads_to_what_it_opens_and_to_nothing_else(site: Site) -> None:
-    number = gathering(site)
-    sign_up(site, number)
-    post_office(site)
-    link = link_in(letters(site)[0])
-    site.stranger.post(link, data={"act": "confirm"})
-    passes(site, date_of(site, number))
+    number, link = over_for_a_guest(site)
     site.ask("UPDATE gathering SET visibility = 'members', reported_at = now() WHERE id = $1 RETURNING 1", number)
     page = site.stranger.get(link).text
     assert "/bilan" not in page

@@ -6,7 +6,7 @@ A route that is added has no row yet, and fails here until somebody has said who
 from starlette.testclient import TestClient
 
 from tests.conftest import Site
-from tests.events.test_who_reads_what import (
+from tests.events.readers import (
     EVERYBODY,
     HANDS,
     NOBODY,

@@ -17,7 +17,8 @@ from maillage.events.commands.linking import linked
 from maillage.events.commands.spaces import space_for
 from maillage.events.models import Evaluated, Evaluation, Gathering, GatheringText, Outcome
 from maillage.events.policies.afterwards import OUTCOME_NAMES, Written
-from maillage.forum.commands import holding, posting
+from maillage.forum.commands import holding as threads
+from maillage.forum.commands import posting
 from maillage.notices.commands import follow_along
 
 CHANGED = _("Somebody changed this report while you were writing. What it says now stands below, with your words.")
@@ -141,7 +142,7 @@ async def publish_report(db: Db, *, who: Viewer, gathering_id: int, address: str
     silent = await db.rows(_SILENT, gathering_id=gathering_id)
     space_id = await space_for(db, visibility=gathering["visibility"]) if silent else 0
     # Each discussion takes those that it names, then its space: after the first, the next ones would come too late.
-    await holding.hold(db, naming="\n\n".join(outcome["body"] for outcome in silent))
+    await threads.hold(db, naming="\n\n".join(outcome["body"] for outcome in silent))
     locale = gathering["language"] if gathering["language"] in (FRENCH, ENGLISH) else FRENCH
     for outcome in silent:
         posted = await posting.start_thread(

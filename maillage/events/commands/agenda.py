@@ -18,8 +18,8 @@ from maillage.events.commands.linking import linked
 from maillage.events.models import AgendaQuestion, AgendaVote, Gathering
 from maillage.events.policies import Standing
 from maillage.events.policies.agenda import MOST_QUESTIONS, may_ask, may_support, may_take_back
-from maillage.events.queries import agenda as queries
 from maillage.events.queries import picking
+from maillage.events.queries.times import dates_of
 from maillage.forum.commands import holding as threads
 from maillage.forum.commands import posting
 from maillage.forum.models import Post
@@ -166,7 +166,7 @@ async def pick(db: Db, *, who: Viewer, gathering_id: int, thread_id: int, addres
 async def support(db: Db, *, who: Viewer, gathering_id: int, question_id: int, on: bool, now: datetime) -> None:
     """She is interested in it too, or no longer. Said twice, it is said once."""
     question = await _hold_question(db, gathering_id, question_id)
-    times = await queries.times(db, gathering_id)
+    times = await dates_of(db, gathering_id)
     sure(may_ask(who, _standing(gathering_id, question), all_began=times.all_began(now)))
     if on:
         sure(may_support(who.id, question["asked_by_id"], set_aside=question["set_aside_at"] is not None))
@@ -179,7 +179,7 @@ async def take_back(db: Db, *, who: Viewer, gathering_id: int, question_id: int,
     """She no longer asks it here. Her message stays in the discussion, where others may have answered it."""
     await hold(db, gathering_id=gathering_id)
     question = await _hold_question(db, gathering_id, question_id)
-    times = await queries.times(db, gathering_id)
+    times = await dates_of(db, gathering_id)
     sure(may_ask(who, _standing(gathering_id, question), all_began=times.all_began(now)))
     supports = await db.value(_SUPPORTS, question_id=question_id, whose=who.id)
     sure(may_take_back(who.id, question["asked_by_id"], supports=supports))
@@ -197,7 +197,7 @@ async def set_aside(db: Db, *, gathering_id: int, question_id: int, aside: bool,
 
 async def _still_asked(db: Db, who: Viewer, gathering: Row, now: datetime) -> None:
     """Whether questions are, under the lock."""
-    times = await queries.times(db, gathering["id"])
+    times = await dates_of(db, gathering["id"])
     sure(may_ask(who, _standing(gathering["id"], gathering), all_began=times.all_began(now)))
     if await db.value(_HOW_MANY, gathering_id=gathering["id"]) >= MOST_QUESTIONS:
         raise Refused(ENOUGH)

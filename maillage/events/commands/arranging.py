@@ -1,6 +1,7 @@
 """Making an agenda of the questions for a gathering, and writing down what was answered there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, delete, func, insert, select, update
@@ -120,7 +121,7 @@ async def arrange(
     gathering = await hold(db, gathering_id=standing.gathering_id)
     if gathering["agenda_revision"] != seen:
         raise Refused(CHANGED)
-    sure(may_arrange(Standing(gathering["id"], gathering["state"], *("", ""), standing.roles)))
+    sure(may_arrange(replace(standing, state=gathering["state"])))
     under = await _keep_topics(db, gathering["id"], arrangement)
     said: dict[int, str] = {}
     for placed in arrangement.placed:

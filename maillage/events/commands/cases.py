@@ -17,9 +17,11 @@ from maillage.core.errors import NotHere, Refused
 from maillage.core.languages import _
 from maillage.events.commands.asking import sure
 from maillage.events.commands.holding import hold, touch
-from maillage.events.models import GatheringCase, GatheringHand
+from maillage.events.models import GatheringCase
 from maillage.events.policies.cases import MOST_WAITING, may_decide, may_show
 from maillage.events.queries import cases as queries
+from maillage.events.queries.hands import organizers
+from maillage.events.queries.times import dates_of
 from maillage.notices.commands import tell
 from maillage.taxonomies.queries.vocabulary import Vocabulary
 
@@ -42,11 +44,6 @@ _WAITING = Statement(
         GatheringCase.gathering_id == bindparam("of_gathering"),
         GatheringCase.proposed_by_id == bindparam("whose"),
         GatheringCase.state == "proposed",
-    )
-)
-_ORGANIZERS = Statement(
-    select(GatheringHand.person_id).where(
-        GatheringHand.gathering_id == bindparam("gathering_id"), GatheringHand.role == "organizer"
     )
 )
 _STANDS = Statement(
@@ -114,10 +111,9 @@ async def propose(
         if stands["state"] in ("proposed", "set-aside"):
             await decide(db, who=who, gathering_id=gathering_id, case_id=case_id, act="choose", now=now)
     elif not there:
-        organizers = {row["person_id"] for row in await db.rows(_ORGANIZERS, gathering_id=gathering_id)}
         await tell(
             db,
-            people=organizers - {who.id},
+            people=await organizers(db, gathering_id) - {who.id},
             kind="story-proposed",
             subject_kind="gathering_stories",
             subject_id=gathering_id,
@@ -129,14 +125,14 @@ async def decide(db: Db, *, who: Viewer, gathering_id: int, case_id: int, act: s
     """Choose a story, set it aside, choose it again, or say that it was presented. The caller asked who may."""
     gathering = await hold(db, gathering_id=gathering_id)
     stands = await _stands(db, gathering_id, case_id)
-    began, _ended = await queries.times(db, gathering_id)
+    times = await dates_of(db, gathering_id)
     if not stands["published"]:
         raise Refused(_NOT_PUBLISHED)
     to = {"choose": "came-of-it" if stands["came_of_it"] else "chosen", "present": "presented"}.get(act, "set-aside")
     if stands["state"] == to:
         # The same form again, or two organizers of one mind.
         return
-    sure(may_decide(act, stands["state"], began=began is not None and began <= now))
+    sure(may_decide(act, stands["state"], began=times.began(now)))
     if to != "set-aside":
         sure(may_show(gathering=gathering["visibility"], story=stands["visibility"]))
     await db.run(_GO, of_gathering=gathering_id, of_case=case_id, to=to, now=now)

@@ -1,5 +1,6 @@
 """What time does to gatherings that are over: their organizers are asked for a report, those who came what followed."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from sqlalchemy import bindparam, update
 from maillage.core.db import Database, Db, Statement
 from maillage.events.models import Gathering
 from maillage.events.queries.afterwards import CAME
+from maillage.events.queries.hands import organizers
 from maillage.notices.commands import tell
 
 # A report is asked for once, so long after the end; what followed, three months after.
@@ -36,9 +38,6 @@ _FOLLOWED = Statement(
     .values(followed_up_at=bindparam("now"))
     .returning(Gathering.id)
 )
-_ORGANIZERS = Statement(
-    "SELECT person_id FROM gathering_hand WHERE gathering_id = $1 AND role = 'organizer'", ("gathering_id",)
-)
 # Those with an account who were there.
 _THOSE_WHO_CAME = Statement(
     f"""
@@ -66,18 +65,28 @@ async def look_after(database: Database, *, now: datetime) -> LookedAfter:
     asked = followed = 0
     for row in unreported:
         async with database.writing() as db:
-            asked += await _once(db, _ASKED, _ORGANIZERS, row["id"], "report-missing", "gathering", now)
+            asked += await _once(db, _ASKED, organizers, row["id"], "report-missing", "gathering", now)
     for row in to_follow:
         async with database.writing() as db:
-            followed += await _once(db, _FOLLOWED, _THOSE_WHO_CAME, row["id"], "and-then", "gathering_after", now)
+            followed += await _once(db, _FOLLOWED, _those_who_came, row["id"], "and-then", "gathering_after", now)
     return LookedAfter(asked, followed)
 
 
+async def _those_who_came(db: Db, gathering_id: int) -> set[int]:
+    return {row["person_id"] for row in await db.rows(_THOSE_WHO_CAME, gathering_id=gathering_id)}
+
+
 async def _once(
-    db: Db, mark: Statement, whom: Statement, gathering_id: int, kind: str, subject_kind: str, now: datetime
+    db: Db,
+    mark: Statement,
+    whom: Callable[[Db, int], Awaitable[set[int]]],
+    gathering_id: int,
+    kind: str,
+    subject_kind: str,
+    now: datetime,
 ) -> bool:
     if await db.value(mark, of=gathering_id, now=now) is None:
         return False
-    people = [row["person_id"] for row in await db.rows(whom, gathering_id=gathering_id)]
+    people = await whom(db, gathering_id)
     await tell(db, people=people, kind=kind, subject_kind=subject_kind, subject_id=gathering_id, now=now)
     return True

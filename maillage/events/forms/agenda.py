@@ -11,14 +11,14 @@ from wtforms.validators import Length
 from maillage.core.db import Row
 from maillage.core.forms import Choice, Form, Line, Prose, WholeNumber, carried
 from maillage.core.languages import _
-from maillage.events.policies.agenda import MOST_TOPICS, Arrangement, Placed, Topic
+from maillage.events.policies.agenda import MOST_QUESTIONS, MOST_TOPICS, Arrangement, Placed, Topic
 from maillage.events.queries.agenda import Agenda, Asked
 
 # So many empty lines for topics.
 _EMPTY = 3
 _MOST_PLACES = 999
 # Three fields for a topic, three for a question, and what travels with them.
-MOST_FIELDS = 3 * 200 + 4 * MOST_TOPICS + 20
+MOST_FIELDS = 3 * MOST_QUESTIONS + 4 * MOST_TOPICS + 20
 _TITLE = re.compile(r"title_([0-9]{1,18})", re.ASCII)
 
 

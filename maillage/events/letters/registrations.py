@@ -17,6 +17,7 @@ from maillage.events import ical
 from maillage.events.policies.told import Said, said
 from maillage.events.policies.zones import moment, when
 from maillage.events.queries import calendars, registrations
+from maillage.events.queries.addressees import ACCOUNT
 from maillage.events.queries.door import gathering_path
 
 OWN = "a registration of one's own"
@@ -27,7 +28,7 @@ _HELD = Statement("SELECT pg_try_advisory_xact_lock(hashtextextended('registrati
 _PATIENT = Statement("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 # Without a name yet, the one who answers for the party is told, once for all of its seats.
 _CHANGE = Statement(
-    """
+    f"""
     SELECT c.id, c.registration_id, c.number, c.cause, c.from_status, c.to_status, c.at, r.transition,
            coalesce(p.email, pa.email, by.email) AS email,
            coalesce(p.name, pa.name, by.name) AS name,
@@ -35,12 +36,12 @@ _CHANGE = Statement(
       FROM registration_change c
       JOIN registration r ON r.id = c.registration_id
       LEFT JOIN participant pa ON pa.id = r.participant_id
-      LEFT JOIN person p ON p.id = pa.person_id AND p.closed_at IS NULL AND p.suspended_at IS NULL
+      {ACCOUNT}
       LEFT JOIN registration_party party ON party.id = r.party_id AND r.participant_id IS NULL
            AND r.id = (SELECT min(id) FROM registration WHERE party_id = party.id AND participant_id IS NULL)
       LEFT JOIN person by ON by.id = party.by_id AND by.closed_at IS NULL AND by.suspended_at IS NULL
      WHERE c.id = $1
-    """,
+    """,  # noqa: S608 — our own words
     ("change_id",),
 )
 

@@ -9,25 +9,25 @@ from maillage.events.commands import reminding
 from maillage.events.letters.registrations import letter_of
 from maillage.events.policies.told import Said
 from maillage.events.queries import registrations
+from maillage.events.queries.addressees import ACCOUNT, ADDRESSEE
 
 _SAID = Said(_("Soon: %(title)s"), _("You are registered for this gathering, which takes place soon."))
 _REMINDER = Statement(
-    """
+    f"""
     SELECT r.id AS registration_id, m.status,
            r.status = 'confirmed' AND o.starts_at = m.starts_at AND o.state = 'scheduled' AND g.state = 'published'
                AND coalesce(p.email, pa.email) IS NOT NULL AS holds,
            o.starts_at - make_interval(hours => rule.hours) AS due_at, o.starts_at,
-           coalesce(p.email, pa.email) AS email, coalesce(p.name, pa.name) AS name,
-           coalesce(p.locale, pa.locale) AS locale
+           {ADDRESSEE}
       FROM reminder m
       JOIN reminder_rule rule ON rule.id = m.rule_id
       JOIN registration r ON r.id = m.registration_id
       JOIN occurrence o ON o.id = r.occurrence_id
       JOIN gathering g ON g.id = o.gathering_id
       JOIN participant pa ON pa.id = r.participant_id
-      LEFT JOIN person p ON p.id = pa.person_id AND p.closed_at IS NULL AND p.suspended_at IS NULL
+      {ACCOUNT}
      WHERE m.id = $1
-    """,
+    """,  # noqa: S608 — our own words
     ("reminder_id",),
 )
 

@@ -9,6 +9,7 @@ from maillage.core.db import Statement
 from maillage.core.sealing import seal
 from maillage.events.commands import thanking
 from maillage.events.letters.registrations import link_of
+from maillage.events.queries.addressees import ACCOUNT, ADDRESSEE
 from maillage.events.queries.afterwards import CAME
 
 # What a link to the evaluation is sealed for; it holds the number of a registration.
@@ -21,18 +22,23 @@ _LETTER = Statement(
                AND coalesce(p.email, pa.email) IS NOT NULL AS holds,
            EXISTS (SELECT FROM attendance a WHERE a.registration_id = r.id) AS seen,
            o.ends_at, g.id AS gathering_id, g.title, g.language, g.reported_at,
-           coalesce(p.email, pa.email) AS email, coalesce(p.name, pa.name) AS name,
-           coalesce(p.locale, pa.locale) AS locale
+           {ADDRESSEE}
       FROM thanks t
       JOIN registration r ON r.id = t.registration_id
       JOIN occurrence o ON o.id = r.occurrence_id
       JOIN gathering g ON g.id = o.gathering_id
       JOIN participant pa ON pa.id = r.participant_id
-      LEFT JOIN person p ON p.id = pa.person_id AND p.closed_at IS NULL AND p.suspended_at IS NULL
+      {ACCOUNT}
      WHERE t.registration_id = $1
     """,  # noqa: S608 — our own words
     ("registration_id",),
 )
+
+
+def evaluation_path(secret: str, gathering_id: int, registration_id: int) -> str:
+    """Where whoever holds this link, and this registration, says what she thought of it."""
+    token = seal(secret, EVALUATING, str(registration_id).encode()).decode()
+    return f"/rencontres/{gathering_id}/evaluation?jeton={token}"
 
 
 @jobs.job("thanks_letter")
@@ -46,7 +52,6 @@ async def thanks_letter(tools: jobs.Tools, payload: dict[str, Any]) -> None:
     if row["holds"]:
         status = "missed" if row["ends_at"] + thanking.AFTER + thanking.LATE < now else "sent"
     if status == "sent":
-        token = seal(settings.secret, EVALUATING, str(number).encode()).decode()
         base = f"{settings.base_url}/rencontres/{row['gathering_id']}"
         letter = mail.worded(
             settings,
@@ -55,7 +60,7 @@ async def thanks_letter(tools: jobs.Tools, payload: dict[str, Any]) -> None:
             to=row["email"],
             to_name=row["name"],
             row=row,
-            evaluation=f"{base}/evaluation?jeton={token}",
+            evaluation=settings.base_url + evaluation_path(settings.secret, row["gathering_id"], number),
             report=f"{base}/bilan" if row["reported_at"] else None,
             own=link_of(settings.secret, settings.base_url, row) if row["seen"] else None,
         )

@@ -2,33 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from maillage.auth.viewer import Viewer, Who
-from maillage.core.answers import YES, Answer, NotAllowed, no
+from maillage.auth.viewer import Who
+from maillage.core.answers import YES, Answer, no
 from maillage.core.languages import _
 from maillage.events.policies.rules import Standing, may_organize
 
 # So many questions make a list that can still be read, and one form.
 MOST_QUESTIONS = 200
 MOST_TOPICS = 15
+TO_ASK = _("Sign in to ask a question for this gathering.")
 _HANDS = frozenset({"organizer", "facilitator"})
 _NOT_PUBLISHED = _("This gathering is not published yet: questions are gathered in its discussion once it is.")
 _CANCELLED = _("This gathering is cancelled.")
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """When its first date begins, and when its last one does; None without any."""
-
-    first_at: datetime | None
-    last_at: datetime | None
-
-    def began(self, now: datetime) -> bool:
-        return self.first_at is not None and self.first_at <= now
-
-    def all_began(self, now: datetime) -> bool:
-        return self.last_at is not None and self.last_at <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +44,6 @@ class Arrangement:
     topics: Sequence[Topic]
     placed: Sequence[Placed]
     dropped: Sequence[int]
-
-
-def signed_in(who: Who) -> Viewer:
-    """The person signed in; raises `NotAllowed` for a stranger, who is asked to sign in."""
-    if who is None:
-        raise NotAllowed(no(_("Sign in to ask a question for this gathering."), sign_in=True))
-    return who
 
 
 def may_see_agenda(standing: Standing) -> bool:

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
-from maillage.auth.viewer import Viewer, Who
-from maillage.core.answers import YES, Answer, NotAllowed, no
+from sqlalchemy import ARRAY, ColumnElement, String, func, literal
+
+from maillage.core.answers import YES, Answer, no
 from maillage.core.languages import Text, _
+from maillage.events.models import GatheringCase
 from maillage.events.policies.rules import Standing, may_organize
 
 # In these states a story is on the page of the gathering, and the gathering on the page of the story.
 SHOWN = ("chosen", "presented", "came-of-it")
+TO_PROPOSE = _("Sign in to propose a story.")
 # So many stories of one person may wait for an answer.
 MOST_WAITING = 5
 # Over the stories that stand so.
@@ -35,11 +38,9 @@ _FROM: dict[str, Sequence[str]] = {
 }
 
 
-def signed_in(who: Who) -> Viewer:
-    """The person signed in; raises `NotAllowed` for a stranger, who is asked to sign in."""
-    if who is None:
-        raise NotAllowed(no(_("Sign in to propose a story."), sign_in=True))
-    return who
+def shown() -> ColumnElement[bool]:
+    """Those, as a WHERE clause over `gathering_case`."""
+    return GatheringCase.state == func.any(literal(list(SHOWN), ARRAY(String)))
 
 
 def may_propose(standing: Standing, *, over: bool) -> Answer:

@@ -33,6 +33,7 @@ ROLE_NAMES: dict[str, Text] = {
 }
 # What everybody may read, if its organizers did not keep it for members. Cancelled, it stays to be seen.
 VISIBLE = ("published", "cancelled")
+TO_ORGANIZE = _("Sign in to organize a gathering.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,10 @@ class Standing:
         return self.state in VISIBLE
 
 
-def signed_in(who: Who) -> Viewer:
-    """The person signed in; raises `NotAllowed` for a stranger, who is asked to sign in."""
+def signed_in(who: Who, why: Text = TO_ORGANIZE) -> Viewer:
+    """The person signed in; raises `NotAllowed` for a stranger, who is asked to sign in and told what for."""
     if who is None:
-        raise NotAllowed(no(_("Sign in to organize a gathering."), sign_in=True))
+        raise NotAllowed(no(why, sign_in=True))
     return who
 
 
@@ -73,7 +74,7 @@ def may_read(who: Who, standing: Standing) -> bool:
 
 
 def may_create(who: Who) -> Answer:
-    return YES if who is not None else no(_("Sign in to organize a gathering."), sign_in=True)
+    return YES if who is not None else no(TO_ORGANIZE, sign_in=True)
 
 
 def may_organize(standing: Standing) -> Answer:

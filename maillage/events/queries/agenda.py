@@ -26,7 +26,8 @@ from maillage.auth.models import Person
 from maillage.auth.viewer import Who
 from maillage.core.db import Db, Row, Statement
 from maillage.events.models import AgendaQuestion, AgendaTopic, AgendaVote, Gathering, Occurrence
-from maillage.events.policies.agenda import Times
+from maillage.events.policies.times import Times
+from maillage.events.queries.times import COLUMNS, ITS_DATES, times_of
 from maillage.forum.models import Post, Space, Thread
 from maillage.forum.policies import readable
 from maillage.forum.queries.door import post_path
@@ -117,21 +118,11 @@ class Agenda:
         return [asked for asked in self.questions if asked.topic_id is None]
 
 
-def _begins(which: Any) -> Any:
-    return (
-        select(which(Occurrence.starts_at))
-        .where(Occurrence.gathering_id == _of, Occurrence.state == "scheduled")
-        .scalar_subquery()
-    )
-
-
 _HEAD = Statement(
-    select(
-        Gathering.agenda_at,
-        Gathering.agenda_revision,
-        _begins(func.min).label("first_at"),
-        _begins(func.max).label("last_at"),
-    ).where(Gathering.id == _of)
+    select(Gathering.agenda_at, Gathering.agenda_revision, *COLUMNS)
+    .outerjoin(Occurrence, ITS_DATES)
+    .where(Gathering.id == _of)
+    .group_by(Gathering.id)
 )
 _TOPICS = Statement(
     select(AgendaTopic.id, AgendaTopic.title, AgendaTopic.minutes)
@@ -223,10 +214,6 @@ _OF_PAGE = Statement(
 )
 
 
-async def times(db: Db, gathering_id: int) -> Times:
-    return _times(await _head(db, gathering_id))
-
-
 async def is_there(db: Db, gathering_id: int, question_id: int) -> bool:
     """Whether it is a question of this gathering."""
     return await db.value(_THERE, gathering_id=gathering_id, question_id=question_id) is not None
@@ -234,7 +221,8 @@ async def is_there(db: Db, gathering_id: int, question_id: int) -> bool:
 
 async def agenda(db: Db, who: Who, gathering_id: int) -> Agenda:
     """Three questions, however many were asked. The caller came through the door."""
-    head = await _head(db, gathering_id)
+    head = await db.row(_HEAD, gathering_id=gathering_id)
+    assert head is not None  # noqa: S101 — the door found it
     topics = await db.rows(_TOPICS, gathering_id=gathering_id)
     statement = _QUESTIONS if who is not None else _QUESTIONS_OF_STRANGER
     rows = await db.rows(statement, gathering_id=gathering_id, person_id=who.id if who else 0)
@@ -242,7 +230,7 @@ async def agenda(db: Db, who: Who, gathering_id: int) -> Agenda:
     return Agenda(
         head["agenda_at"] is not None,
         head["agenda_revision"],
-        _times(head),
+        times_of(head),
         topics,
         [each for each in asked if not each.set_aside],
         [each for each in asked if each.set_aside],
@@ -260,16 +248,6 @@ async def of_page(db: Db, gathering_id: int) -> list[Point]:
             named = {name: row[name] for name in ("body", "language", "answered")}
             questions.append({"id": row["question_id"], "path": path} | named)
     return [Point(row["title"], row["minutes"], questions) for row, questions in points.values()]
-
-
-async def _head(db: Db, gathering_id: int) -> Row:
-    head = await db.row(_HEAD, gathering_id=gathering_id)
-    assert head is not None  # noqa: S101 — the door found it
-    return head
-
-
-def _times(head: Row) -> Times:
-    return Times(head["first_at"], head["last_at"])
 
 
 def _asked(row: Row) -> Asked:

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, Select, String, and_, bindparam, cast, exists, func, literal, or_, select
+from sqlalchemy import Date, Select, String, and_, bindparam, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from maillage.auth.models import Person
@@ -18,10 +18,8 @@ from maillage.cases.queries.shown import author_names, published
 from maillage.core.db import Db, Row, Statement
 from maillage.events.models import EventSession, Gathering, GatheringCase, Occurrence
 from maillage.events.policies import Standing, may_read
-from maillage.events.policies.cases import SAID_OF_GATHERINGS, SHOWN
+from maillage.events.policies.cases import SAID_OF_GATHERINGS, shown
 from maillage.events.queries.door import gathering_path
-
-_shown = GatheringCase.state == func.any(literal(list(SHOWN), ARRAY(String)))
 
 
 def _stories(*more: Any) -> Select[Any]:
@@ -48,7 +46,7 @@ def _stories(*more: Any) -> Select[Any]:
 _OF_PAGE = Statement(
     _stories()
     .join(Gathering, Gathering.id == GatheringCase.gathering_id)
-    .where(_shown, published(Case), or_(Case.visibility == "public", Gathering.visibility == "members"))
+    .where(shown(), published(Case), or_(Case.visibility == "public", Gathering.visibility == "members"))
 )
 _BROUGHT = Statement(
     _stories(GatheringCase.note, GatheringCase.proposed_by_id, Person.name.label("proposed_by"))
@@ -82,11 +80,6 @@ _BEGUN = Statement(
     .order_by(Case.id)
     .limit(20)
 )
-_WHEN = Statement(
-    select(func.min(Occurrence.starts_at).label("began_at"), func.max(Occurrence.ends_at).label("ended_at")).where(
-        Occurrence.gathering_id == bindparam("gathering_id"), Occurrence.state == "scheduled"
-    )
-)
 _first_day = (
     select(cast(func.min(EventSession.local_start), Date))
     .join(Occurrence, Occurrence.id == EventSession.occurrence_id)
@@ -112,7 +105,7 @@ FOUND = (
     )
     .select_from(GatheringCase)
     .join(Gathering, Gathering.id == GatheringCase.gathering_id)
-    .where(GatheringCase.case_id == Case.id, _shown, Gathering.state == "published")
+    .where(GatheringCase.case_id == Case.id, shown(), Gathering.state == "published")
     .correlate(Case)
     .scalar_subquery()
 )
@@ -170,13 +163,6 @@ async def mine(db: Db, gathering_id: int, who: Viewer) -> Sequence[Row]:
 async def begun(db: Db, gathering_id: int, who: Viewer) -> Sequence[Row]:
     """The stories that she began with what the gathering changed."""
     return await db.rows(_BEGUN, gathering_id=gathering_id, whose=who.id)
-
-
-async def times(db: Db, gathering_id: int) -> tuple[datetime | None, datetime | None]:
-    """When its first date begins and its last one ends; None without one."""
-    row = await db.row(_WHEN, gathering_id=gathering_id)
-    assert row is not None  # noqa: S101 — an aggregate gives one row
-    return row["began_at"], row["ended_at"]
 
 
 def occasions(who: Who, found: str) -> list[Line]:

@@ -8,6 +8,7 @@ from typing import Any
 from maillage.core.db import Db, Row, Statement
 from maillage.events.models import LIVE
 from maillage.events.policies.desk import SORTS, WRITTEN_TO, Segment
+from maillage.events.queries.addressees import ACCOUNT
 
 PER_PAGE = 100
 _MOST = 20_000
@@ -152,7 +153,7 @@ _ANSWERS = Statement(
     ("gathering_id", "ids"),
 )
 _LETTER = Statement(
-    """
+    f"""
     SELECT l.id, l.subject, l.body, g.title, g.slug, g.language, g.id AS gathering_id, by.name AS writer, r.status,
            coalesce(p.email, pa.email, her.email) AS email, coalesce(p.name, pa.name, her.name) AS name,
            coalesce(p.locale, pa.locale, her.locale) AS locale
@@ -161,11 +162,11 @@ _LETTER = Statement(
       JOIN person by ON by.id = l.by_id
       JOIN registration r ON r.id = $2
       LEFT JOIN participant pa ON pa.id = r.participant_id
-      LEFT JOIN person p ON p.id = pa.person_id AND p.closed_at IS NULL AND p.suspended_at IS NULL
+      {ACCOUNT}
       LEFT JOIN registration_party party ON party.id = r.party_id AND r.participant_id IS NULL
       LEFT JOIN person her ON her.id = party.by_id AND her.closed_at IS NULL AND her.suspended_at IS NULL
      WHERE l.id = $1
-    """,
+    """,  # noqa: S608 — our own words
     ("letter_id", "registration_id"),
 )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, String, bindparam, func, literal, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from maillage.auth.viewer import Who
@@ -13,7 +13,7 @@ from maillage.core.errors import NotHere
 from maillage.core.models import SiteEpoch
 from maillage.events.models import Gathering, GatheringCase, GatheringHand, Occurrence
 from maillage.events.policies import Standing, may_organize, may_read, signed_in
-from maillage.events.policies.cases import SHOWN
+from maillage.events.policies.cases import shown
 from maillage.events.queries.agenda import LEFT_OUT
 
 BIGGEST = 2**63 - 1
@@ -63,10 +63,7 @@ _dates = (
 _stories = (
     select(func.coalesce(func.sum(Case.version), 0))
     .join(GatheringCase, GatheringCase.case_id == Case.id)
-    .where(
-        GatheringCase.gathering_id == Gathering.id,
-        GatheringCase.state == func.any(literal(list(SHOWN), ARRAY(String))),
-    )
+    .where(GatheringCase.gathering_id == Gathering.id, shown())
     .scalar_subquery()
 )
 

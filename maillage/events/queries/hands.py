@@ -14,6 +14,9 @@ _HANDS = Statement(
     """,
     ("gathering_id",),
 )
+_ORGANIZERS = Statement(
+    "SELECT person_id FROM gathering_hand WHERE gathering_id = $1 AND role = 'organizer'", ("gathering_id",)
+)
 _CALLED = Statement(
     "SELECT id FROM person WHERE handle = $1 AND closed_at IS NULL AND suspended_at IS NULL", ("handle",)
 )
@@ -44,6 +47,10 @@ async def looked_after_by(db: Db, person_id: int, now: datetime) -> Sequence[Row
 async def hands_of(db: Db, gathering_id: int) -> Sequence[Row]:
     """Who organizes it, facilitates it, receives people: a row for each part that somebody takes."""
     return await db.rows(_HANDS, gathering_id=gathering_id)
+
+
+async def organizers(db: Db, gathering_id: int) -> set[int]:
+    return {row["person_id"] for row in await db.rows(_ORGANIZERS, gathering_id=gathering_id)}
 
 
 async def person_called(db: Db, handle: str) -> int:

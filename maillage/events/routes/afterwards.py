@@ -11,11 +11,11 @@ from maillage.core.db import Db, Row, reading, writing
 from maillage.core.errors import NotHere, Refused
 from maillage.core.forms import carried, form_data
 from maillage.core.pages import locale_of, page
-from maillage.core.sealing import Unreadable, seal, unseal
+from maillage.core.sealing import Unreadable, unseal
 from maillage.events import policies
 from maillage.events.commands import afterwards as commands
 from maillage.events.forms.afterwards import EvaluationForm, report_form
-from maillage.events.letters.thanks import EVALUATING
+from maillage.events.letters.thanks import EVALUATING, evaluation_path
 from maillage.events.policies.afterwards import OUTCOME_NAMES, USEFUL, may_evaluate, may_report
 from maillage.events.queries import afterwards as queries
 from maillage.events.queries import registrations
@@ -25,10 +25,9 @@ from maillage.events.queries.door import Look, look, look_by_link, look_to_organ
 
 def evaluation_of(settings: Settings, row: Row, *, by_link: bool) -> str:
     """Where whoever has this registration says what she thought of it; by a link, where she has no account."""
-    address = f"/rencontres/{row['gathering_id']}/evaluation"
-    return (
-        f"{address}?jeton={seal(settings.secret, EVALUATING, str(row['id']).encode()).decode()}" if by_link else address
-    )
+    if by_link:
+        return evaluation_path(settings.secret, row["gathering_id"], row["id"])
+    return f"/rencontres/{row['gathering_id']}/evaluation"
 
 
 async def report(request: Request) -> Response:

@@ -10,7 +10,7 @@ from maillage.auth.viewer import Who, viewer_of
 from maillage.core import clock, limits
 from maillage.core.answers import Answer, no
 from maillage.core.db import Db, reading, writing
-from maillage.core.errors import BadRequest, Gone, NotHere, Refused
+from maillage.core.errors import BadRequest, NotHere, Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
@@ -19,18 +19,20 @@ from maillage.events import policies
 from maillage.events.commands import agenda as commands
 from maillage.events.forms.agenda import QuestionForm
 from maillage.events.policies.agenda import (
+    TO_ASK,
     may_arrange,
     may_ask,
     may_see_agenda,
     may_set_aside,
     may_support,
     may_take_back,
-    signed_in,
 )
 from maillage.events.queries import agenda as queries
 from maillage.events.queries.door import BIGGEST, Look, look
+from maillage.events.queries.talk import open_to
+from maillage.events.queries.times import dates_of
 from maillage.forum.forms import language_of
-from maillage.forum.policies import may_moderate, may_reply
+from maillage.forum.policies import may_moderate
 from maillage.forum.queries import door as threads
 
 CLOSED = _("The discussion of this gathering is closed: no question can be asked there.")
@@ -51,16 +53,16 @@ async def agenda(request: Request) -> Response:
     async with reading(request) as db:
         seen = await _seen(request, db, who)
         form = QuestionForm(locale_of(request), request_key=new_token())
-        return await _page(request, db, who, seen, form, await _talk(db, who, seen))
+        return await _page(request, db, who, seen, form, await open_to(db, who, seen.thread_id))
 
 
 async def _ask(request: Request) -> Response:
     data = await form_data(request)
     async with reading(request) as db:
         seen = await _seen(request, db, viewer_of(request))
-        who = signed_in(viewer_of(request))
-        talk = await _talk(db, who, seen)
-        times = await queries.times(db, seen.gathering_id)
+        who = policies.signed_in(viewer_of(request), TO_ASK)
+        talk = await open_to(db, who, seen.thread_id)
+        times = await dates_of(db, seen.gathering_id)
     may_ask(who, seen.standing, all_began=times.all_began(clock.now())).or_refuse()
     await limits.check(request, "post", who.id)
     form = QuestionForm(locale_of(request), data)
@@ -100,7 +102,7 @@ async def decide(request: Request) -> Response:
         seen = await _seen(request, db, viewer_of(request))
         if not await queries.is_there(db, seen.gathering_id, question_id):
             raise NotHere
-    who = signed_in(viewer_of(request))
+    who = policies.signed_in(viewer_of(request), TO_ASK)
     act = str((await form_data(request)).get("act") or "")
     if act in _SETS_ASIDE:
         may_set_aside(seen.standing).or_refuse()
@@ -121,7 +123,7 @@ async def decide(request: Request) -> Response:
     except Refused as refused:
         async with reading(request) as db:
             form = QuestionForm(locale_of(request), request_key=new_token())
-            return await _page(request, db, who, seen, form, await _talk(db, who, seen), 409, refused.why)
+            return await _page(request, db, who, seen, form, await open_to(db, who, seen.thread_id), 409, refused.why)
     # Back to where she was in the list.
     return RedirectResponse(f"{_path(seen)}{done or f'#q-{question_id}'}", 303)
 
@@ -135,17 +137,6 @@ async def _seen(request: Request, db: Db, who: Who) -> Look:
     if not may_see_agenda(seen.standing):
         raise NotHere
     return seen
-
-
-async def _talk(db: Db, who: Who, seen: Look) -> threads.Look | None:
-    """The discussion of the gathering, where she may write in it."""
-    if who is None or seen.thread_id is None:
-        return None
-    try:
-        talk = await threads.look(db, who, seen.thread_id)
-    except (NotHere, Gone):
-        return None
-    return talk if may_reply(who, talk.place, talk.state) else None
 
 
 async def _page(

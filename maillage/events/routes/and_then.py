@@ -10,7 +10,7 @@ from maillage.auth.viewer import Viewer, Who, viewer_of
 from maillage.core import clock, limits
 from maillage.core.answers import YES, Answer
 from maillage.core.db import Db, Row, reading, writing
-from maillage.core.errors import BadRequest, Gone, NotHere, Refused
+from maillage.core.errors import BadRequest, Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import _
 from maillage.core.pages import locale_of, page
@@ -21,9 +21,11 @@ from maillage.events.forms.and_then import AndThenForm, answers, title_of
 from maillage.events.policies.afterwards import may_say_what_followed
 from maillage.events.queries import afterwards, cases
 from maillage.events.queries.door import Look, look
+from maillage.events.queries.talk import open_to
+from maillage.events.queries.times import dates_of
 from maillage.forum.commands import drafts, posting
 from maillage.forum.forms import language_of
-from maillage.forum.policies import may_moderate, may_reply
+from maillage.forum.policies import may_moderate
 from maillage.forum.queries import door as threads
 from maillage.taxonomies.queries.vocabulary import vocabulary
 
@@ -36,7 +38,7 @@ async def and_then(request: Request) -> Response:
     async with reading(request) as db:
         seen = await look(db, who, request.path_params["id"])
         answer = await _answer(db, who, seen)
-        talk = await _talk(db, who, seen) if who and answer else None
+        talk = await open_to(db, who, seen.thread_id) if answer else None
         begun = await cases.begun(db, seen.gathering_id, who) if who and answer else ()
     if request.method == "POST":
         answer.or_refuse()
@@ -53,19 +55,8 @@ async def and_then(request: Request) -> Response:
 
 async def _answer(db: Db, who: Who, seen: Look) -> Answer:
     came = await afterwards.came(db, seen.gathering_id, person_id=who.id) if who else None
-    _began, ended = await cases.times(db, seen.gathering_id)
-    return may_say_what_followed(who, came=came is not None, ended_at=ended, now=clock.now())
-
-
-async def _talk(db: Db, who: Viewer, seen: Look) -> threads.Look | None:
-    """Its discussion, where she may still reply there."""
-    if seen.thread_id is None:
-        return None
-    try:
-        talk = await threads.look(db, who, seen.thread_id)
-    except (NotHere, Gone):
-        return None
-    return talk if may_reply(who, talk.place, talk.state) else None
+    times = await dates_of(db, seen.gathering_id)
+    return may_say_what_followed(who, came=came is not None, ended_at=times.ends_at, now=clock.now())
 
 
 async def _tell(request: Request, who: Viewer, seen: Look, talk: threads.Look | None, begun: Sequence[Row]) -> Response:

@@ -13,13 +13,15 @@ from maillage.core.errors import BadRequest, NotHere, Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
+from maillage.events import policies
 from maillage.events.commands import agenda as questions
 from maillage.events.commands import arranging as commands
 from maillage.events.forms.agenda import MOST_FIELDS, ArrangementForm, SearchForm, arrangement_form
-from maillage.events.policies.agenda import may_arrange, may_ask, signed_in
+from maillage.events.policies.agenda import TO_ASK, may_arrange, may_ask
 from maillage.events.queries import agenda as queries
 from maillage.events.queries import picking
 from maillage.events.queries.door import BIGGEST, Look, look
+from maillage.events.queries.times import dates_of
 from maillage.forum.queries.door import thread_path
 
 _DONE: dict[str, Text] = {
@@ -104,7 +106,7 @@ def _number(given: str) -> int | None:
 
 async def _arranger(request: Request, db: Db) -> tuple[Look, Viewer]:
     seen = await look(db, viewer_of(request), request.path_params["id"])
-    who = signed_in(viewer_of(request))
+    who = policies.signed_in(viewer_of(request), TO_ASK)
     may_arrange(seen.standing).or_refuse()
     return seen, who
 
@@ -116,7 +118,7 @@ async def _picking(
     form.validate()
     word = form.mot.words if not form.mot.errors else ""
     after = _number(request.query_params.get("apres", "")) or 0
-    times = await queries.times(db, seen.gathering_id)
+    times = await dates_of(db, seen.gathering_id)
     return page(
         request,
         "events/pick.html",

@@ -18,13 +18,14 @@ from maillage.events.forms.cases import NONE_THERE, ProposalForm
 from maillage.events.policies.cases import (
     CASE_STATE_NAMES,
     SHOWN,
+    TO_PROPOSE,
     may_propose,
     may_see_proposals,
     may_show,
-    signed_in,
 )
 from maillage.events.queries import cases as queries
 from maillage.events.queries.door import BIGGEST, Look, look
+from maillage.events.queries.times import dates_of
 
 _ACTS = ("choose", "set-aside", "present")
 _STEPS = {"haut": -1, "bas": 1}
@@ -43,7 +44,7 @@ async def gathering_stories(request: Request) -> Response:
         return await _propose(request)
     async with reading(request) as db:
         seen = await look(db, viewer_of(request), request.path_params["id"])
-        who = signed_in(viewer_of(request))
+        who = policies.signed_in(viewer_of(request), TO_PROPOSE)
         form = ProposalForm(locale_of(request), await queries.mine(db, seen.gathering_id, who))
         return await _page(request, db, who, seen, form)
 
@@ -52,9 +53,9 @@ async def _propose(request: Request) -> Response:
     data = await form_data(request)
     async with reading(request) as db:
         seen = await look(db, viewer_of(request), request.path_params["id"])
-        who = signed_in(viewer_of(request))
-        _began, ended = await queries.times(db, seen.gathering_id)
-    may_propose(seen.standing, over=ended is not None and ended < clock.now()).or_refuse()
+        who = policies.signed_in(viewer_of(request), TO_PROPOSE)
+        times = await dates_of(db, seen.gathering_id)
+    may_propose(seen.standing, over=times.over(clock.now())).or_refuse()
     await limits.check(request, "edit", who.id)
     async with reading(request) as db:
         form = ProposalForm(locale_of(request), await queries.mine(db, seen.gathering_id, who), data)
@@ -100,7 +101,7 @@ async def decide(request: Request) -> Response:
     act, steps = str(data.get("act") or ""), _STEPS.get(str(data.get("step") or ""))
     async with reading(request) as db:
         seen = await look(db, viewer_of(request), request.path_params["id"])
-        who = signed_in(viewer_of(request))
+        who = policies.signed_in(viewer_of(request), TO_PROPOSE)
     if act != "take-back":
         policies.may_organize(seen.standing).or_refuse()
     await limits.check(request, "edit", who.id)
@@ -134,7 +135,7 @@ async def _page(
     status: int = 200,
     refused: Text | None = None,
 ) -> Response:
-    began, ended = await queries.times(db, seen.gathering_id)
+    times = await dates_of(db, seen.gathering_id)
     sees_all = may_see_proposals(seen.standing)
     found = [
         story
@@ -153,8 +154,8 @@ async def _page(
         states=CASE_STATE_NAMES,
         organizes=bool(policies.may_organize(seen.standing)),
         sees_all=sees_all,
-        began=began is not None and began <= clock.now(),
-        may_propose=may_propose(seen.standing, over=ended is not None and ended < clock.now()),
+        began=times.began(clock.now()),
+        may_propose=may_propose(seen.standing, over=times.over(clock.now())),
         may_show=may_show,
         done=DONE.get(request.query_params.get("fait", "")),
         refused=refused,

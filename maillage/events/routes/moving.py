@@ -91,9 +91,12 @@ async def _move(
     by: int | None,
 ) -> Response | int:
     """The page, or the number of the registration that takes the place of this one once it is confirmed."""
-    if row is None or not (registered.over(row) or may_move(row["status"], over=False)):
+    if row is None:
         raise NotHere
-    may_move(row["status"], over=registered.over(row)).or_refuse()
+    may = may_move(row["status"], over=registered.over(row))
+    if not (may or registered.over(row)):
+        raise NotHere
+    may.or_refuse()
     leaving = row
     held = [f"{each['occurrence_id']}:{each['way']}" for each in hers]
     form = move_form(locale_of(request), offer, held=held, data=data, request_key=new_token())
