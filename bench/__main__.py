@@ -153,7 +153,7 @@ def _measured(
         say("One core only, or no way to choose: server and load share it, and ratios are less sure.")
     lines = []
     with ExitStack() as stack:
-        server = stack.enter_context(servers.ours(settings.dsn, settings.data_dir, core))
+        server = stack.enter_context(servers.ours(settings, core))
         bare = stack.enter_context(servers.floor(plan, core))
         for number, page in enumerate(scene.pages):
             headers = {"Cookie": scene.reader} if page.signed_in else {}

@@ -52,7 +52,6 @@ async def count_pages(settings: Settings, pages: list[Page], reader: str) -> dic
 
 async def count_all(settings: Settings, scene: Scene, folder: Path) -> tuple[dict[str, Counted], Path]:
     """Ask the application for everything once, count, and write down what the floor is to do."""
-    counted = await count_pages(settings, scene.pages, scene.reader)
     # A number that nothing else in those statements has: the floor puts others in its place.
     thread_id = scene.targets[-1]
     async with Recorder.open(settings) as recorder:
@@ -66,8 +65,12 @@ async def count_all(settings: Settings, scene: Scene, folder: Path) -> tuple[dic
         thread_id,
     )
     touched = await _buffers(settings, replied, undo)
-    counted["reply"] = Counted(b"", len(replied.said), touched, None, None)
-    counted["registration"] = await _registered(settings, scene)
+    counted = {
+        "reply": Counted(b"", len(replied.said), touched, None, None),
+        "registration": await _registered(settings, scene),
+        # Only now: the list of threads shows that there was a reply.
+        **await count_pages(settings, scene.pages, scene.reader),
+    }
     plan: dict[str, Any] = {
         "dsn": settings.dsn,
         "pages": {},

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
+from maillage.core.config import Settings
 from maillage.web.processes.lifeline import Orders
 
 PATIENCE_S = 30
@@ -51,17 +52,19 @@ def spread_out() -> tuple[set[int], set[int]] | None:
 
 
 @contextlib.contextmanager
-def ours(dsn: str, data_dir: Path, core: set[int] | None) -> Iterator[Server]:
+def ours(settings: Settings, core: set[int] | None) -> Iterator[Server]:
     """A web process as `maillage serve` starts it, with the same options."""
-    settings = {
+    given = {
         "MAILLAGE_ENV": "demo",
-        "MAILLAGE_DATA_DIR": str(data_dir),
+        "MAILLAGE_DATA_DIR": str(settings.data_dir),
+        # Its pages name their own address: they are to be as long as those that were counted.
+        "MAILLAGE_BASE_URL": settings.base_url,
         # Every request of the load then comes from an address of its own, as visitors do.
         "MAILLAGE_TRUSTED_PROXIES": "1",
     }
-    with _process("ours", ["maillage.web.processes.web"], settings, data_dir, core) as (server, process):
+    with _process("ours", ["maillage.web.processes.web"], given, settings.data_dir, core) as (server, process):
         assert process.stdin is not None
-        process.stdin.write(Orders(dsn).line())
+        process.stdin.write(Orders(settings.dsn).line())
         process.stdin.flush()
         _until_it_answers(server)
         yield server
