@@ -51,8 +51,8 @@ def test_the_grid_says_where_it_is_offered_full_past_and_never(site: Site, modul
     given(site, module, "mauricie", seats=0)
     given(site, module, "estrie", days=-20)
     page = site.stranger.get("/rencontres/modules").text
-    assert "Offert" in cell(page, "Bas-Saint-Laurent")
-    assert "Complet" in cell(page, "Mauricie")
+    assert "Offerte" in cell(page, "Bas-Saint-Laurent")
+    assert "Complète" in cell(page, "Mauricie")
     assert "A été offert" in cell(page, "Estrie")
     assert "Jamais offert" in cell(page, "Laval")
 
@@ -69,14 +69,14 @@ def test_a_date_with_a_seat_that_somebody_waits_for_is_full(site: Site, module: 
             )
 
     site.write(two)
-    assert "Complet" in cell(site.stranger.get("/rencontres/modules").text, "Mauricie")
+    assert "Complète" in cell(site.stranger.get("/rencontres/modules").text, "Mauricie")
     assert "1 en liste d’attente" in site.stranger.get(PATH).text
 
 
 def test_what_is_for_members_is_not_counted_for_strangers(site: Site, module: int) -> None:
     given(site, module, "mauricie", visibility="members")
     assert "Jamais offert" in cell(site.stranger.get("/rencontres/modules").text, "Mauricie")
-    assert "Offert" in cell(site.as_("maryse").get("/rencontres/modules").text, "Mauricie")
+    assert "Offerte" in cell(site.as_("maryse").get("/rencontres/modules").text, "Mauricie")
     assert "à Rimouski" not in site.stranger.get(PATH).text
 
 

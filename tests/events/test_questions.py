@@ -1,5 +1,7 @@
 """What organizers ask of those who register: worded, ordered, depending on an answer, and kept once answered."""
 
+import re
+
 from tests.conftest import Site
 from tests.events.gatherings import gathering
 from tests.events.test_registering import form, sign_up
@@ -30,6 +32,9 @@ def test_they_are_asked_and_answered_and_few_people_see_them(site: Site) -> None
     page = site.as_("maryse").get(f"/rencontres/{number}/inscription").text
     assert page.index("D’où venez-vous?") < page.index("Soupe") < page.index("Lundi")
     assert "Pour le covoiturage." in page
+    # Whoever must choose is not offered to choose nothing, and nothing is chosen for her.
+    assert not re.search(rf'name="q{lunch}"[^>]*(value=""| checked)', page)
+    assert 'value="" checked' not in page
     path = f"/rencontres/{number}/inscription"
     sent = form(site, number) | {f"q{where}": "De Matane"}
     assert site.as_("maryse").post(path, data=sent).status_code == 422

@@ -49,6 +49,16 @@ def test_what_is_hidden_is_as_absent_as_what_is_not_there(site: Site) -> None:
     assert site.as_("maryse").get(f"/rencontres/{number}").status_code == 404
 
 
+def test_plain_lines_have_the_spaces_that_their_own_language_wants(site: Site) -> None:
+    for language, colon in (("fr-CA", "\u00a0:"), ("en", " :")):
+        number = one(site, language=language, title="Un pas : puis l’autre", summary="De 9 h 30 à midi : tout.")
+        site.ask("UPDATE gathering SET cost = 'Repas : 12 $' WHERE id = $1", number)
+        for path in (f"/rencontres/{number}-un-pas-puis-l-autre", "/rencontres"):
+            page = site.stranger.get(path).text
+            for before, after in (("Un pas", " puis"), ("à midi", " tout"), ("Repas", " 12")):
+                assert f"{before}{colon}{after}" in page, (path, before)
+
+
 def test_registering_is_offered_to_those_who_come_and_not_to_those_who_organize(site: Site) -> None:
     path = f"/rencontres/{(number := gathering(site))}-rencontre-de-sainte-brume"
     button = f'class="button" href="/rencontres/{number}/inscription"'

@@ -12,7 +12,7 @@ from maillage.events.models import Gathering
 STATE_NAMES: dict[str, Text] = {
     "model": _("Model"),
     "draft": _("Draft"),
-    "published": _("Published"),
+    "published": _("Announced"),
     "cancelled": _("Cancelled"),
 }
 DATE_STATE_NAMES: dict[str, Text] = {
