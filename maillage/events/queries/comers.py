@@ -1,9 +1,12 @@
-"""The names of those who come, for those whom each of them lets read hers; people who only wait are not among them."""
+"""Who comes: what the reader herself has there, and the names of those who let her read theirs. People who only wait
+are not among them."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from maillage.core.db import Db, Row, Statement
+from maillage.events.models import LIVE
+from maillage.events.queries.registrations import RANK
 
 # More than that nobody reads.
 MOST = 200
@@ -23,19 +26,23 @@ def named(levels: str) -> str:
     """  # noqa: S608 — our own words
 
 
-# Whoever has a seat herself, and nobody else.
-_BESIDE = Statement(
+# The names only for whoever has a seat herself.
+_HERS = Statement(
     f"""
-    SELECT o.id, ({named("'participants', 'everyone'")}) AS names FROM occurrence o
-     WHERE o.state = 'scheduled' AND o.ends_at > $3 AND o.gathering_id = $1 AND EXISTS (
-           SELECT FROM registration mine JOIN participant who ON who.id = mine.participant_id
-            WHERE mine.occurrence_id = o.id AND mine.status = 'confirmed' AND who.person_id = $2)
-     ORDER BY o.starts_at, o.id
+    SELECT mine.occurrence_id, mine.status, mine.rank,
+           CASE WHEN mine.status = 'confirmed' AND o.state = 'scheduled' AND o.ends_at > $4
+                THEN ({named("'participants', 'everyone'")}) END AS names
+      FROM (SELECT r.id, r.occurrence_id, r.status, {RANK} AS rank
+              FROM registration r JOIN participant who ON who.id = r.participant_id
+             WHERE who.person_id = $2 AND r.status = ANY ($3)) mine
+      JOIN occurrence o ON o.id = mine.occurrence_id
+     WHERE o.gathering_id = $1
+     ORDER BY o.starts_at, mine.id
     """,  # noqa: S608 — our own words
-    ("gathering_id", "person_id", "now"),
+    ("gathering_id", "person_id", "live", "now"),
 )
 
 
-async def beside(db: Db, gathering_id: int, person_id: int, now: datetime) -> Sequence[Row]:
-    """Of each date on which she comes, those who come too and let her know."""
-    return await db.rows(_BESIDE, gathering_id=gathering_id, person_id=person_id, now=now)
+async def hers(db: Db, gathering_id: int, person_id: int, now: datetime) -> Sequence[Row]:
+    """Her registrations there that have not ended, each with those who come too and let her know."""
+    return await db.rows(_HERS, gathering_id=gathering_id, person_id=person_id, live=list(LIVE), now=now)

@@ -9,6 +9,7 @@ from maillage.core.db import Db, Row, Statement
 from maillage.events.models import LIVE
 from maillage.events.policies.desk import SORTS, WRITTEN_TO, Segment
 from maillage.events.queries.addressees import ACCOUNT
+from maillage.events.queries.registrations import RANK
 
 PER_PAGE = 100
 _MOST = 20_000
@@ -34,9 +35,7 @@ _LIST = f"""
            coalesce(nullif(r.named, ''), p.name, pa.name, '') AS name, coalesce(pa.email, '') AS email,
            coalesce(org.name, '') AS organization, org.family, coalesce(p.region, org.region) AS region,
            o.label, o.zone, s.local_start, s.local_end,
-           CASE WHEN r.status = 'waiting' THEN (
-               SELECT count(*) FROM registration w WHERE w.occurrence_id = r.occurrence_id AND w.way = r.way
-                  AND w.status = 'waiting' AND w.seq <= r.seq) END AS rank,
+           {RANK} AS rank,
            n.access, n.diet, n.words
       FROM (SELECT r.id {_FROM}) AS found
       JOIN registration r ON r.id = found.id

@@ -51,8 +51,13 @@ _CHOICES = Statement(
     """,
     ("gathering_id",),
 )
-# Her rank is counted each time: those who wait before her, in the same way, and herself. What she attended are pairs: a
-# session that is over, and its place among those of the date.
+# Counted each time: those who wait before her, in the same way, and herself.
+RANK = """
+    CASE WHEN r.status = 'waiting' THEN 1 + (
+        SELECT count(*) FROM registration b WHERE b.occurrence_id = r.occurrence_id AND b.way = r.way
+           AND b.status = 'waiting' AND b.seq < r.seq) END
+"""
+# What she attended are pairs: a session that is over, and its place among those of the date.
 _STANDS = f"""
     SELECT r.id, r.status, r.way, r.listed, r.offer_expires_at, r.ticket, r.transition, r.moving_from_id,
            r.participant_id, g.registration,
@@ -83,9 +88,7 @@ _STANDS = f"""
               JOIN event_choice c ON c.id = t.choice_id
               JOIN event_question q ON q.id = c.question_id
              WHERE t.registration_id = r.id) AS chosen,
-           CASE WHEN r.status = 'waiting' THEN 1 + (
-               SELECT count(*) FROM registration b WHERE b.occurrence_id = r.occurrence_id AND b.way = r.way
-                  AND b.status = 'waiting' AND b.seq < r.seq) END AS rank
+           {RANK} AS rank
       FROM registration r
       JOIN occurrence o ON o.id = r.occurrence_id
       JOIN gathering g ON g.id = o.gathering_id

@@ -24,7 +24,7 @@ from maillage.events.policies.cases import SHOWN
 from maillage.events.policies.programme import timed
 from maillage.events.policies.words import STATUS_NAMES
 from maillage.events.policies.zones import COMMON, instant, span, when
-from maillage.events.queries import comers, registrations, shown
+from maillage.events.queries import comers, shown
 from maillage.events.queries.door import Look, look
 from maillage.events.queries.linked_data import linked_data
 from maillage.taxonomies.queries.vocabulary import Vocabulary, vocabulary
@@ -95,16 +95,13 @@ async def gathering(request: Request) -> Response:
             return strangers_response(
                 request, kept, lambda: {"account": account_area(request), "register": _register(request, kept)}, tag
             )
-        hers = await registrations.in_gathering(db, seen.gathering_id, who.id)
-        comes = any(row["status"] == "confirmed" for row in hers)
-        beside = await comers.beside(db, seen.gathering_id, who.id, clock.now()) if comes else []
+        hers = await comers.hers(db, seen.gathering_id, who.id, clock.now())
     organizes = bool(policies.may_organize(seen.standing))
     own = fragment(
         request,
         "events/_own.html",
         look=seen,
         hers=hers,
-        beside={row["id"]: row["names"] or () for row in beside},
         statuses=STATUS_NAMES,
         organizes=organizes,
         receives=bool(policies.may_receive(seen.standing)),
