@@ -39,6 +39,7 @@ from maillage.core.files.comparing import differences
 from maillage.core.files.store import store_of
 from maillage.events.commands import merging, registering, reminding, saying, thanking
 from maillage.events.commands import nightly as event_nights
+from maillage.events.letters import afterwards as afterwards_letters
 from maillage.events.letters import desk as desk_letters
 from maillage.events.letters import invitations as invitation_letters
 from maillage.events.letters import modules as module_letters
@@ -62,6 +63,7 @@ SOURCES = (
     consent_letters,
     contact_letters,
     team_letters,
+    afterwards_letters,
     desk_letters,
     invitation_letters,
     merging,

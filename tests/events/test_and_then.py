@@ -6,6 +6,7 @@ import pytest
 
 from maillage.core import clock
 from tests.conftest import Site
+from tests.events.post import messages, post_office, words_of
 from tests.events.test_afterwards import night, over
 
 WORDS = "Nous avons déplacé la rencontre du mardi dans une cuisine, et les gens sont revenus."
@@ -126,6 +127,44 @@ def test_whoever_has_no_account_is_told_how_to_have_one(site: Site) -> None:
     assert "<textarea" not in page.text
     assert site.stranger.post(f"/rencontres/{number}/et-puis", data={"way": "recit", "body": WORDS}).status_code == 403
     assert site.ask("SELECT count(*) FROM practice_case WHERE title LIKE 'Après la rencontre%'") == 0
+
+
+def test_whoever_registered_by_address_is_written_to_once(site: Site) -> None:
+    number = over(site, days=-1)
+    assert night(site, days=91).followed_up == 1
+    assert night(site, days=92).followed_up == 0
+    assert post_office(site, "and_then_letter") == 1
+    [letter] = messages(site)
+    assert "Aline Roy" in str(letter["To"])
+    assert f"http://testserver/rencontres/{number}/et-puis" in words_of(letter)
+    assert "créez un compte avec cette adresse" in words_of(letter)
+    guest = site.ask("SELECT id FROM participant WHERE name = 'Aline Roy'")
+    assert letter["Message-ID"] == f"<and-then-{number}-{guest}@testserver>"
+
+
+def test_for_a_gathering_among_members_the_letter_leads_to_signing_in(site: Site) -> None:
+    number = over(site, days=-1, visibility="members")
+    night(site, days=91)
+    post_office(site, "and_then_letter")
+    [letter] = messages(site)
+    [path] = re.findall(rf"http://testserver(\S+/rencontres/{number}/et-puis)", words_of(letter))
+    assert site.stranger.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        "UPDATE gathering SET state = 'cancelled' RETURNING 1",
+        "UPDATE occurrence SET state = 'cancelled' RETURNING 1",
+        "UPDATE registration SET status = 'cancelled', seat_no = NULL WHERE status = 'confirmed' RETURNING 1",
+    ],
+)
+def test_nobody_is_written_to_about_what_no_longer_holds(site: Site, since: str) -> None:
+    over(site, days=-1)
+    night(site, days=91)
+    site.ask(since)
+    assert post_office(site, "and_then_letter") == 1
+    assert messages(site) == []
 
 
 @pytest.mark.parametrize("way", ["recit", "discussion"])

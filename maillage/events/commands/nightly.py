@@ -1,11 +1,11 @@
 """What time does to gatherings that are over: their organizers are asked for a report, those who came what followed."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, update
 
+from maillage.core import jobs
 from maillage.core.db import Database, Db, Statement
 from maillage.events.models import Gathering
 from maillage.events.queries.afterwards import CAME
@@ -38,12 +38,12 @@ _FOLLOWED = Statement(
     .values(followed_up_at=bindparam("now"))
     .returning(Gathering.id)
 )
-# Those with an account who were there.
+# By account, where there is one: whoever has none is written to.
 _THOSE_WHO_CAME = Statement(
     f"""
-    SELECT DISTINCT p.person_id
+    SELECT DISTINCT p.id, p.person_id
       FROM registration r
-      JOIN participant p ON p.id = r.participant_id AND p.person_id IS NOT NULL
+      JOIN participant p ON p.id = r.participant_id AND (p.person_id IS NOT NULL OR p.email IS NOT NULL)
       JOIN occurrence o ON o.id = r.occurrence_id AND o.state = 'scheduled'
      WHERE o.gathering_id = $1 AND {CAME}
     """,  # noqa: S608 — our own words
@@ -65,28 +65,29 @@ async def look_after(database: Database, *, now: datetime) -> LookedAfter:
     asked = followed = 0
     for row in unreported:
         async with database.writing() as db:
-            asked += await _once(db, _ASKED, organizers, row["id"], "report-missing", "gathering", now)
+            asked += await _ask_for_report(db, row["id"], now)
     for row in to_follow:
         async with database.writing() as db:
-            followed += await _once(db, _FOLLOWED, _those_who_came, row["id"], "and-then", "gathering_after", now)
+            followed += await _ask_what_followed(db, row["id"], now)
     return LookedAfter(asked, followed)
 
 
-async def _those_who_came(db: Db, gathering_id: int) -> set[int]:
-    return {row["person_id"] for row in await db.rows(_THOSE_WHO_CAME, gathering_id=gathering_id)}
-
-
-async def _once(
-    db: Db,
-    mark: Statement,
-    whom: Callable[[Db, int], Awaitable[set[int]]],
-    gathering_id: int,
-    kind: str,
-    subject_kind: str,
-    now: datetime,
-) -> bool:
-    if await db.value(mark, of=gathering_id, now=now) is None:
+async def _ask_for_report(db: Db, gathering_id: int, now: datetime) -> bool:
+    if await db.value(_ASKED, of=gathering_id, now=now) is None:
         return False
-    people = await whom(db, gathering_id)
-    await tell(db, people=people, kind=kind, subject_kind=subject_kind, subject_id=gathering_id, now=now)
+    people = await organizers(db, gathering_id)
+    await tell(db, people=people, kind="report-missing", subject_kind="gathering", subject_id=gathering_id, now=now)
+    return True
+
+
+async def _ask_what_followed(db: Db, gathering_id: int, now: datetime) -> bool:
+    if await db.value(_FOLLOWED, of=gathering_id, now=now) is None:
+        return False
+    came = await db.rows(_THOSE_WHO_CAME, gathering_id=gathering_id)
+    people = {row["person_id"] for row in came if row["person_id"] is not None}
+    await tell(db, people=people, kind="and-then", subject_kind="gathering_after", subject_id=gathering_id, now=now)
+    for row in came:
+        if row["person_id"] is None:
+            payload = {"gathering_id": gathering_id, "participant_id": row["id"]}
+            await jobs.enqueue(db, "and_then_letter", payload, dedupe_key=f"{gathering_id}:{row['id']}")
     return True
