@@ -53,6 +53,21 @@ def test_every_story_of_the_world_is_there_in_its_state(site: Site) -> None:
             assert site.ask(replies, number) == len(story.thread.replies) + len(story.trials)
 
 
+def test_whoever_keeps_a_model_begins_the_next_one_with_it(site: Site) -> None:
+    [told] = [each for each in world.read().gatherings if each.model]
+    number = site.ask("SELECT id FROM gathering WHERE title = $1 AND state = 'model'", told.model)
+    link = f'href="/rencontres/{number}/dupliquer"'
+    assert link in site.as_(told.by).get("/rencontres/nouvelle").text
+    assert link not in site.as_("maryse").get("/rencontres/nouvelle").text
+    workshops = site.ask("SELECT count(*) FROM event_question WHERE gathering_id = $1 AND kind = 'workshop'", number)
+    seats = site.ask(
+        "SELECT array_agg(seats ORDER BY seats) FROM seat_pool p JOIN occurrence o ON o.id = p.occurrence_id"
+        " WHERE o.gathering_id = $1",
+        number,
+    )
+    assert (workshops, seats) == (1, [60, 200])
+
+
 def test_every_gathering_of_the_world_is_there_in_its_state(site: Site) -> None:
     for told in world.read().gatherings:
         number = site.ask("SELECT id FROM gathering WHERE title = $1 AND state = 'published'", told.title)

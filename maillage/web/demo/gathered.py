@@ -184,6 +184,8 @@ class Gathering(Text):
     summary: str
     description: str
     module: str = ""
+    # Whoever organizes it keeps a model of it, under this title.
+    model: str = ""
     cost: str = ""
     conditions: str = ""
     facilitators: list[str] = Field(default_factory=list)

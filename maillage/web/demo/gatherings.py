@@ -15,7 +15,8 @@ from maillage.cases.models import Case
 from maillage.core import names
 from maillage.core.db import Db, Statement
 from maillage.core.language_guess import guess
-from maillage.events.commands import afterwards, asking, cases, dates, hands, modules, planning, programme
+from maillage.events.commands import afterwards, asking, cases, copying, dates, hands, modules, planning, programme
+from maillage.events.forms.editing import COPIED
 from maillage.events.models import Gathering, Outcome
 from maillage.events.policies.afterwards import Written
 from maillage.events.policies.asking import Offered, Wording
@@ -104,7 +105,23 @@ class Gatherings:
                 await load_agenda(self._db, made, gathering.agenda, self._cast, self._base_url, self._moment)
             if gathering.report is not None:
                 await self._tell(made, came, gathering.report)
+        for gathering in told:
+            if gathering.model:
+                await self._keep_model(gathering)
         await self._db.run(_ALL_LETTERS_ARRIVED)
+
+    async def _keep_model(self, told: Told) -> None:
+        await copying.copy(
+            self._db,
+            who=self._cast[told.by],
+            gathering_id=self.numbers[told.key],
+            title=told.model,
+            what=set(COPIED),
+            first_day=None,
+            model=True,
+            now=self._moment(told.published_days_ago - _DRAFTED),
+            request_key=None,
+        )
 
     async def _plan(self, told: Told, known: Vocabulary) -> Made:
         db, who, begun = self._db, self._cast[told.by], self._moment(told.published_days_ago + _DRAFTED)
