@@ -338,6 +338,19 @@ def test_who_was_added_has_her_certificate(site: Site) -> None:
     assert "/attestations/" in site.stranger.get(link).text
 
 
+def test_the_organizers_hand_its_certificate_to_whoever_gave_no_address(site: Site, hall: Hall) -> None:
+    assert hall.adds("Gisèle Roy")["outcome"] == "arrived"
+    assert "/attestations/" not in site.as_("thuy-linh").get(f"/rencontres/{hall.number}/inscriptions").text
+    over = Hall(site, hours=-10)
+    over.comes("maryse")
+    over.adds("Denise Roy", nonce="b")
+    page = site.as_("thuy-linh").get(f"/rencontres/{over.number}/inscriptions").text
+    [link] = re.findall(r'href="(/rencontres/attestations/[^"]+)"', page)
+    assert page.index("Denise Roy") < page.index(link)
+    answer = site.stranger.get(link)
+    assert (answer.status_code, answer.content[:4]) == (200, b"%PDF")
+
+
 def _email(site: Site, handle: str) -> str:
     return str(site.ask("SELECT email FROM person WHERE handle = $1", handle))
 

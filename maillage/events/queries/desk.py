@@ -36,7 +36,9 @@ _LIST = f"""
            coalesce(org.name, '') AS organization, org.family, coalesce(p.region, org.region) AS region,
            o.label, o.zone, s.local_start, s.local_end,
            {RANK} AS rank,
-           n.access, n.diet, n.words
+           n.access, n.diet, n.words,
+           EXISTS (SELECT FROM attendance a JOIN event_session k ON k.id = a.session_id AND k.ends_at <= now()
+                    WHERE a.registration_id = r.id AND r.participant_id IS NOT NULL) AS attested
       FROM (SELECT r.id {_FROM}) AS found
       JOIN registration r ON r.id = found.id
       JOIN occurrence o ON o.id = r.occurrence_id

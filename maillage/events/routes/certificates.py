@@ -42,10 +42,11 @@ def beside(settings: Settings, row: Row) -> Beside:
     found = [(span(row["starts"][at], row["ends"][at], row["zone"]), session) for session, at in attended]
     if row["attended_in_all"] > 1 and found:
         found.append((_("All that I attended of this gathering"), 0))
-    return Beside(code, [(words, _address(settings, row["id"], session)) for words, session in found])
+    return Beside(code, [(words, address(settings, row["id"], session)) for words, session in found])
 
 
-def _address(settings: Settings, registration_id: int, session_id: int) -> str:
+def address(settings: Settings, registration_id: int, session_id: int = 0) -> str:
+    """Of the certificate of one session; without one, of all that she attended of the gathering."""
     token = seal(settings.secret, ATTESTED, f"{registration_id} {session_id}".encode()).decode()
     return f"/rencontres/attestations/{token}.pdf"
 

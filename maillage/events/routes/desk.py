@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,6 +35,7 @@ from maillage.events.policies.zones import span
 from maillage.events.queries import desk as queries
 from maillage.events.queries import health
 from maillage.events.queries.door import Look, look_to_organize
+from maillage.events.routes import certificates
 from maillage.taxonomies.queries.vocabulary import Vocabulary, vocabulary
 
 _DONE: dict[str, Text] = {
@@ -240,6 +242,7 @@ async def _table(request: Request, db: Db, seen: Look, status: int = 200, wrong:
         access=ACCESS_NEEDS,
         diets=DIETS,
         sorts=SORTS,
+        certificate=partial(certificates.address, request.app.state.settings),
         regions=[(word.slug, word.label(locale)) for word in words.offered("region")],
         families=[(word.slug, word.label(locale)) for word in words.offered("family")],
     )
