@@ -37,15 +37,9 @@ from maillage.core.faults import Fault, fault
 from maillage.core.files import commands as files
 from maillage.core.files.comparing import differences
 from maillage.core.files.store import store_of
+from maillage.events import letters as gathering_letters
 from maillage.events.commands import merging, registering, reminding, saying, thanking
 from maillage.events.commands import nightly as event_nights
-from maillage.events.letters import afterwards as afterwards_letters
-from maillage.events.letters import desk as desk_letters
-from maillage.events.letters import invitations as invitation_letters
-from maillage.events.letters import modules as module_letters
-from maillage.events.letters import registrations as registration_letters
-from maillage.events.letters import reminders as reminder_letters
-from maillage.events.letters import thanks as thanks_letters
 from maillage.forum import letters
 from maillage.forum.models import Draft
 from maillage.notices.models import Notice
@@ -63,14 +57,8 @@ SOURCES = (
     consent_letters,
     contact_letters,
     team_letters,
-    afterwards_letters,
-    desk_letters,
-    invitation_letters,
+    gathering_letters,
     merging,
-    module_letters,
-    registration_letters,
-    reminder_letters,
-    thanks_letters,
 )
 # In UTC: the small hours in Québec.
 NIGHTLY = "23 8 * * *"

@@ -3,14 +3,7 @@
 from starlette.routing import BaseRoute
 
 from maillage.cases import occasions
-from maillage.events.letters import afterwards as afterwards_letters
-from maillage.events.letters import cases as case_letters
-from maillage.events.letters import desk as desk_letters
-from maillage.events.letters import invitations as invitation_letters
-from maillage.events.letters import modules as module_letters
-from maillage.events.letters import registrations as registration_letters
-from maillage.events.letters import reminders as reminder_letters
-from maillage.events.letters import thanks as thanks_letters
+from maillage.events import letters
 from maillage.events.queries import cases as case_queries
 from maillage.events.queries import noticed
 from maillage.events.routes import (
@@ -39,17 +32,8 @@ from maillage.events.routes import (
 )
 from maillage.notices import subjects
 
-# Their jobs and sentences are known once they are imported.
-_REGISTERED = (
-    invitation_letters,
-    module_letters,
-    registration_letters,
-    reminder_letters,
-    thanks_letters,
-    afterwards_letters,
-    desk_letters,
-    case_letters,
-)
+# Their sentences are known once they are imported.
+_REGISTERED = (letters,)
 subjects.answer_for("gathering", noticed.gatherings)
 subjects.answer_for("gathering_stories", noticed.room("recits"))
 subjects.answer_for("gathering_after", noticed.room("et-puis"))
