@@ -40,6 +40,7 @@ from tests.events.readers import (
     reader,
     shown_by_routes,
 )
+from tests.events.test_afterwards import night
 
 
 def addresses(world: World) -> Iterator[tuple[str, str]]:
@@ -169,7 +170,8 @@ def test_every_letter_names_its_reader_and_nobody_else(site: Site) -> None:
 
     post_office(site)
     site.write(act)
-    left = {}
+    assert night(site, days=100).followed_up
+    left = {"before": len(messages(site))}
     for kind in letters_of_gatherings():
         post_office(site, kind)
         left[kind] = len(messages(site))
