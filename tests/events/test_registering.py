@@ -71,6 +71,11 @@ def test_with_an_address_it_counts_once_the_link_is_pressed_and_not_looked_at(si
     number = gathering(site)
     sign_up(site, number)
     assert status(site, number) == ["unconfirmed"]
+    told = site.stranger.get(f"/rencontres/{number}/inscription?fait=lettre").text
+    assert "Un courriel est en route" in told
+    # Nobody fills in the same form again by mistake.
+    assert 'name="email"' not in told
+    assert "Inscrire une autre personne" in told
     post_office(site)
     (letter,) = letters(site)
     link = link_in(letter)

@@ -13,7 +13,7 @@ from maillage.core.languages import Text
 from maillage.core.pages import page
 from maillage.core.sealing import Unreadable, unseal
 from maillage.events.commands import merging, registering, saying
-from maillage.events.letters.registrations import OWN
+from maillage.events.letters.registrations import OWN, link_of
 from maillage.events.models import LISTED
 from maillage.events.queries import registrations
 from maillage.events.routes import registered
@@ -26,7 +26,7 @@ async def own_page(request: Request) -> Response:
     """Looking changes nothing."""
     async with reading(request) as db:
         row = await by_link(request, db)
-    return _page(request, row)
+        return await _page(request, db, row)
 
 
 async def own(request: Request) -> Response:
@@ -42,7 +42,7 @@ async def own(request: Request) -> Response:
         await writing_again(request, lambda db: do(db, act, row["id"], None, listed))
     except Refused as refused:
         async with reading(request) as db:
-            return _page(request, await by_link(request, db), 409, refused=refused.why)
+            return await _page(request, db, await by_link(request, db), 409, refused=refused.why)
     return RedirectResponse(f"/rencontres/inscriptions/{request.path_params['token']}?fait={_ACTS[act]}", 303)
 
 
@@ -74,12 +74,16 @@ async def by_link(request: Request, db: Db) -> Row:
     return row
 
 
-def _page(request: Request, row: Row, status: int = 200, refused: Text | None = None) -> Response:
+async def _page(request: Request, db: Db, row: Row, status: int = 200, refused: Text | None = None) -> Response:
+    settings: Settings = request.app.state.settings
+    # Whoever moved to another date still has the letter about the one before.
+    others = [other for other in await registrations.beside(db, row["id"]) if other["id"] != row["id"]]
     return page(
         request,
         "events/registration.html",
         status,
         mine=registered.shown(row),
+        others=[(registered.shown(other), link_of(settings.secret, "", other)) for other in others],
         refused=refused,
         done=registered.done(request),
         token=request.path_params["token"],

@@ -223,6 +223,7 @@ def _page(
         may_hold=may_hold_seats(who, seen.standing),
         refused=refused,
         done=registered.done(request),
+        sent=who is None and request.query_params.get("fait") == "lettre",
         **registered.words(request),
     )
 
