@@ -139,3 +139,17 @@ def test_a_way_in_which_nobody_comes_can_be_taken_away_and_one_in_use_cannot(sit
     # Nothing of what came with it was written.
     assert site.ask("SELECT mode || place FROM occurrence") == "hybridSalle communautaire"
     assert statuses(site, number) == ["confirmed", "confirmed"]
+
+
+def test_a_year_written_wrong_does_not_end_what_people_expect(site: Site) -> None:
+    number = number_of(published(site))
+    past = {"day_0": "2020-03-12"}
+    guests(site, number, "Aline")
+    refused = change(site, number, **past)
+    assert refused.status_code == 409
+    assert "on ne peut pas la placer à un moment déjà passé" in refused.text
+    assert 'value="2020-03-12"' in refused.text
+    # What nobody expects may have taken place.
+    site.ask("UPDATE registration SET status = 'cancelled', seat_no = NULL RETURNING 1")
+    assert change(site, number, **past).status_code == 303
+    assert "Terminée" in site.as_("thuy-linh").get(f"/rencontres/{number}/dates").text

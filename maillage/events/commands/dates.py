@@ -17,11 +17,13 @@ from maillage.events.commands.holding import hold_with_dates, touch
 from maillage.events.models import EventSession, Occurrence, OccurrenceAccess, SeatPool
 from maillage.events.policies.plans import Planned
 from maillage.events.policies.words import CHANGED_MEANWHILE
+from maillage.events.policies.zones import instant
 from maillage.events.queries import editing as queries
 from maillage.events.queries.editing import DATE_COLUMNS
 
 _IN_USE = _("Somebody is registered, or was, in the way that you take away: this date keeps it.")
 _ENDED = _("This date is cancelled: make another one instead.")
+_OVER_BEFORE_IT_BEGAN = _("People are registered for this date: it cannot be moved to a time that is past.")
 
 _ADD = Statement(
     insert(Occurrence)
@@ -111,6 +113,8 @@ async def change(
         if _is_so(date, there, planned, sessions):
             return 0
         raise Refused(CHANGED_MEANWHILE)
+    if _goes_to_the_past(date, planned, sessions, now):
+        raise Refused(_OVER_BEFORE_IT_BEGAN)
     moved = await _set_sessions(db, date, there, planned, sessions, now)
     elsewhere = any(
         date[name] != getattr(planned, name) for name in ("zone", "mode", "place", "address", "locality", "online_url")
@@ -166,6 +170,12 @@ def _is_so(date: Row, there: Sequence[Row], planned: Planned, sessions: Sessions
         and planned.access == {fact: (answer, note) for fact, answer, note in date["access"] or ()}
         and _at_the_same_times(there, sessions)
     )
+
+
+def _goes_to_the_past(date: Row, planned: Planned, sessions: Sessions, now: datetime) -> bool:
+    """A year written wrong would end what people expect, and tell nobody."""
+    expected = date["inside"] + date["online"] + date["waiting"] > 0 and date["ends_at"] and date["ends_at"] > now
+    return bool(expected and max(instant(end, planned.zone) for _id, (_start, end) in sessions) <= now)
 
 
 def _at_the_same_times(there: Sequence[Row], sessions: Sessions) -> bool:

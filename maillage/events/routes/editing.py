@@ -88,6 +88,7 @@ async def dates(request: Request) -> Response:
         span=span,
         states=policies.DATE_STATE_NAMES,
         modes=policies.MODE_NAMES,
+        now=clock.now(),
         done=_DONE.get(request.query_params.get("fait", "")),
     )
 
