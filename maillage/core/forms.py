@@ -250,6 +250,12 @@ class Choice(SelectField):
         self.offered = list(choices)
         self.choices = []
 
+    def pre_validate(self, form: Any) -> None:
+        # None of several buttons was pressed: that is no wrong choice.
+        if self.validate_choice and not self.data and all(value for value, *_rest in self.iter_choices()):
+            raise ValidationError(carried(_("Make a choice.")))
+        super().pre_validate(form)
+
 
 class Several(SelectMultipleField):
     """Any number of `choices`, as boxes to tick."""

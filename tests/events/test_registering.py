@@ -302,3 +302,14 @@ def test_the_online_link_is_for_those_who_are_confirmed(site: Site) -> None:
     assert "visio.example" not in site.as_("josee").get(f"/rencontres/{number}/inscription").text
     post_office(site)
     assert [("visio.example" in letter) for letter in letters(site)].count(True) == 1
+
+
+def test_whoever_chose_no_date_is_asked_to_choose_one(site: Site) -> None:
+    number = gathering(site)
+    for date, sentence in (("", "Faites un choix."), ("999999:online", "Ce choix n’existe pas.")):
+        answer = site.as_("maryse").post(
+            f"/rencontres/{number}/inscription", data=form(site, number, date=date, needs="Une rampe.")
+        )
+        assert answer.status_code == 422
+        assert sentence in answer.text
+        assert "Une rampe." in answer.text
