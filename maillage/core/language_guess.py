@@ -32,6 +32,7 @@ _NOT_PROSE = re.compile(
       ^[ ]{0,3}(`{3,}|~{3,}).*?(?:^[ ]{0,3}\1|\Z)   # a fenced block
     | ^[ ]{0,3}>[^\n]*                               # somebody else's words
     | `[^`\n]*`
+    | \]\([^()\n]*\)                                # where a link leads: a file's key holds « a » and « y » by chance
     | https?://\S+ | www\.\S+
     | [@\#][\w-]+
     """,

@@ -70,3 +70,9 @@ def test_the_words_of_others_do_not_count() -> None:
 def test_code_does_not_count() -> None:
     code = "```sql\nselect the from that where this is not with and for\n```\n"
     assert guess(code + "Voici la requête pour les rapports de la table.", default="en") == "fr-CA"
+
+
+def test_where_a_link_leads_does_not_count() -> None:
+    link = "[Le plan](fichier:1d14b629a95a0f9875c99bc192a7b14f)"
+    assert guess(link, default="fr-CA") == "fr-CA"
+    assert guess(f"{link} [The plan](/fichiers/1a2a3y/Plan.pdf)", default="fr-CA") == "fr-CA"
