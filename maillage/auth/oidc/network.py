@@ -39,10 +39,11 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address):
         if address in _TRANSLATED:
             return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
-        if address.sixtofour is not None and not is_public(address.sixtofour):
-            return False
         if any(address in network for network in _NOT_PUBLIC):
             return False
+        # Pythons disagree on whether the addresses that wrap another one so are public.
+        if address.sixtofour is not None:
+            return is_public(address.sixtofour)
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
