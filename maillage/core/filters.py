@@ -56,10 +56,6 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         """A sentence in the reader's language; what is not a `Text` stays as it is."""
         return text.in_(locale) if isinstance(text, Text) else text
 
-    def spaced(text: str, language: str) -> str:
-        """What somebody wrote on a plain line, with the spaces that its own language wants."""
-        return typography.french(text) if language.startswith("fr") else text
-
     def in_reader_language(text: dict[str, str]) -> str:
         return localized(text, locale)
 
@@ -75,7 +71,7 @@ def for_locale(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "country": country,
         "weight": weight,
         "said": said,
-        "spaced": spaced,
+        "typeset": typography.typeset,
         "localized": in_reader_language,
         "language_of": shown_language,
     }

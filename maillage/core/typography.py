@@ -8,6 +8,8 @@ nothing more."""
 import re
 from collections.abc import Callable
 
+from maillage.core.languages import FRENCH
+
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"
 
@@ -67,6 +69,11 @@ def french(text: str) -> str:
     pieces = _ADDRESS.split(text)
     pieces[::2] = map(_corrected, pieces[::2])
     return "".join(pieces)
+
+
+def typeset(text: str, language: str) -> str:
+    """What somebody wrote on a plain line, as its language sets it: none is to begin with a colon."""
+    return french(text) if language == FRENCH else text
 
 
 def _corrected(text: str) -> str:

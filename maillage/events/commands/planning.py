@@ -12,11 +12,12 @@ from maillage.core import names
 from maillage.core.db import Db, Row, Statement
 from maillage.core.errors import Refused
 from maillage.core.languages import ENGLISH, FRENCH, _
+from maillage.core.typography import typeset
 from maillage.events.commands import hands, modules, registering, texts
 from maillage.events.commands.holding import hold
 from maillage.events.commands.spaces import space_for
 from maillage.events.models import Gathering, GatheringOrganization, GatheringTerm, Occurrence, ReminderRule
-from maillage.events.policies.plans import Plan, typeset
+from maillage.events.policies.plans import Plan
 from maillage.events.policies.words import CHANGED_MEANWHILE
 from maillage.events.queries import editing as queries
 from maillage.forum.commands import posting

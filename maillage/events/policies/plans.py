@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from maillage.core.languages import FRENCH, Text, _
-from maillage.core.typography import french
+from maillage.core.languages import Text, _
 
 REGISTRATION_NAMES: dict[str, Text] = {
     "open": _("Open: whoever registers has a seat, while there are any"),
@@ -87,8 +86,3 @@ class Planned:
     closes_at: datetime | None = None
     # Fact → (answer, note).
     access: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-
-def typeset(title: str, language: str) -> str:
-    """A title as its language sets it: alone in large letters, a line would begin with a colon."""
-    return french(title) if language == FRENCH else title

@@ -15,6 +15,7 @@ from maillage.core.forms import form_data
 from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
 from maillage.core.sealing import new_token
+from maillage.core.typography import typeset
 from maillage.events import policies
 from maillage.events.commands import copying, hands, planning, repeating
 from maillage.events.commands import dates as date_commands
@@ -28,7 +29,6 @@ from maillage.events.forms.editing import (
     date_edit_form_of,
     edit_form_of,
 )
-from maillage.events.policies.plans import typeset
 from maillage.events.policies.zones import span
 from maillage.events.queries import editing as queries
 from maillage.events.queries import hands as hand_queries
@@ -56,6 +56,7 @@ async def edit(request: Request) -> Response:
     form = EditForm(locale_of(request), words, bodies, data)
     if not form.validate():
         return page(request, "events/edit.html", 422, look=seen, form=form, refused=None)
+    await limits.check(request, "edit", who.id)
     version = form.version.data or ""
     try:
         async with writing(request) as db:
@@ -106,6 +107,7 @@ async def edit_date(request: Request) -> Response:
     if not form.validate():
         return _date_page(request, seen, row, form, 422)
     who = policies.signed_in(viewer_of(request))
+    await limits.check(request, "edit", who.id)
 
     async def act(db: Db) -> None:
         await date_commands.change(
@@ -148,6 +150,7 @@ async def repeat(request: Request) -> Response:
     if data is None or not form.validate():
         status = 200 if data is None else 422
         return page(request, "events/repeat.html", status, look=seen, row=row, form=form, span=span)
+    await limits.check(request, "edit", policies.signed_in(viewer_of(request)).id)
 
     async def act(db: Db) -> None:
         await repeating.repeat(
@@ -182,6 +185,7 @@ async def _ended(request: Request, act: str, command: Callable[..., Awaitable[No
     if data is None or not form.validate():
         return page(request, "events/date_ended.html", 200 if data is None else 422, **context)
     who = policies.signed_in(viewer_of(request))
+    await limits.check(request, "edit", who.id)
 
     async def do(db: Db) -> None:
         await command(
@@ -237,6 +241,7 @@ async def change_team(request: Request) -> Response:
     """One more person, or one less. There is always somebody who organizes it."""
     data = await form_data(request)
     who = policies.signed_in(viewer_of(request))
+    await limits.check(request, "edit", who.id)
     handle, role = str(data.get("handle") or "").strip().lstrip("@").lower(), str(data.get("role") or "")
     if role not in policies.ROLE_NAMES:
         raise NotHere

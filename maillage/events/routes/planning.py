@@ -69,6 +69,7 @@ async def new_date(request: Request) -> Response:
     form = DateForm(locale_of(request), words, await form_data(request))
     if not form.validate():
         return page(request, "events/date.html", 422, look=seen, form=form)
+    await limits.check(request, "edit", policies.signed_in(viewer_of(request)).id)
     async with writing(request) as db:
         await dates.add(db, gathering_id=seen.gathering_id, planned=form.planned(words), now=clock.now())
     return RedirectResponse(seen.path, 303)
@@ -77,6 +78,7 @@ async def new_date(request: Request) -> Response:
 async def publish(request: Request) -> Response:
     """Everybody who may read it sees it now."""
     who = policies.signed_in(viewer_of(request))
+    await limits.check(request, "edit", who.id)
     settings: Settings = request.app.state.settings
     async with writing(request) as db:
         seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
@@ -94,6 +96,7 @@ async def cancel(request: Request) -> Response:
     if request.method == "GET" or not form.validate():
         return page(request, "events/cancel.html", 422 if request.method == "POST" else 200, look=seen, form=form)
     who = policies.signed_in(viewer_of(request))
+    await limits.check(request, "edit", who.id)
 
     async def act(db: Db) -> None:
         await planning.cancel(db, who=who, gathering_id=seen.gathering_id, reason=form.reason.words, now=clock.now())

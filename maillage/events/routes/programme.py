@@ -5,12 +5,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from maillage.auth.viewer import viewer_of
-from maillage.core import clock
+from maillage.core import clock, limits
 from maillage.core.db import Db, Row, reading, writing_again
 from maillage.core.errors import NotHere, Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import Text
 from maillage.core.pages import locale_of, page
+from maillage.events import policies
 from maillage.events.commands import programme as commands
 from maillage.events.forms.programme import ItemForm, item_form
 from maillage.events.policies.programme import reference, timed
@@ -38,6 +39,7 @@ async def new_item(request: Request) -> Response:
     form = item_form(locale_of(request), date, data, workshops=workshops)
     if data is None or not form.validate():
         return _form(request, seen, form, status=200 if data is None else 422)
+    await limits.check(request, "edit", policies.signed_in(viewer_of(request)).id)
 
     async def act(db: Db) -> None:
         await commands.add_item(
@@ -61,6 +63,7 @@ async def change_item(request: Request) -> Response:
     form = item_form(locale_of(request), date, data, workshops=asked is not None, item=item, asked=asked)
     if data is None or not form.validate():
         return _form(request, seen, form, item=item, status=200 if data is None else 422)
+    await limits.check(request, "edit", policies.signed_in(viewer_of(request)).id)
 
     async def act(db: Db) -> None:
         await commands.change_item(
@@ -83,6 +86,7 @@ async def drop_item(request: Request) -> Response:
     """Take a line out."""
     async with reading(request) as db:
         seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
+    await limits.check(request, "edit", policies.signed_in(viewer_of(request)).id)
     item_id = request.path_params["item"]
 
     async def act(db: Db) -> None:

@@ -7,12 +7,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from maillage.auth.viewer import viewer_of
-from maillage.core import clock
+from maillage.core import clock, limits
 from maillage.core.db import Db, reading, writing_again
 from maillage.core.errors import BadRequest, Refused
 from maillage.core.forms import form_data
 from maillage.core.languages import Text, _
 from maillage.core.pages import locale_of, page
+from maillage.events import policies
 from maillage.events.commands import asking as commands
 from maillage.events.forms.asking import QuestionForm, question_form
 from maillage.events.policies.asking import KIND_NAMES, may_drop_question
@@ -36,6 +37,7 @@ async def new_question(request: Request) -> Response:
     form = question_form(locale_of(request), asked, data)
     if data is None or not form.validate():
         return _form(request, seen, form, status=200 if data is None else 422)
+    await limits.check(request, "edit", policies.signed_in(viewer_of(request)).id)
 
     async def act(db: Db) -> None:
         await commands.add_question(db, gathering_id=seen.gathering_id, wording=form.wording, now=clock.now())
@@ -56,6 +58,7 @@ async def change_question(request: Request) -> Response:
     form = question_form(locale_of(request), asked, data, changed=changed)
     if data is None or not form.validate():
         return _form(request, seen, form, changed=changed, status=200 if data is None else 422)
+    await limits.check(request, "edit", policies.signed_in(viewer_of(request)).id)
 
     async def act(db: Db) -> None:
         await commands.change_question(
@@ -105,6 +108,7 @@ async def drop_question(request: Request) -> Response:
 async def _acted(request: Request, act: Callable[[Db, Look], Awaitable[None]]) -> Response:
     async with reading(request) as db:
         seen = await look_to_organize(db, viewer_of(request), request.path_params["id"])
+    await limits.check(request, "edit", policies.signed_in(viewer_of(request)).id)
     try:
         await writing_again(request, lambda db: act(db, seen))
     except Refused as refused:
