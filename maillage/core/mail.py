@@ -2,6 +2,7 @@
 
 import re
 from asyncio import to_thread
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from email.errors import MessageError
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
@@ -54,8 +55,8 @@ class Letter:
     to_name: str = ""
     language: str = FRENCH
     message_id: str = ""
-    # What goes into a calendar (iCalendar), which says itself by what method.
-    calendar: str = ""
+    # What goes into a calendar (iCalendar), one event each, which says itself by what method.
+    calendar: Sequence[str] = ()
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -147,13 +148,16 @@ def as_message(settings: Settings, letter: Letter) -> EmailMessage:
     message.set_content(letter.text, cte="quoted-printable")
     if letter.html:
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    if letter.calendar:
-        found = _METHOD.search(letter.calendar)
+    for n, calendar in enumerate(letter.calendar, 1):
+        found = _METHOD.search(calendar)
         method = found[1] if found else "PUBLISH"
-        # Once for programs that offer to answer, and once as a file for those that do not look there.
         given: dict[str, Any] = {"subtype": "calendar", "cte": "base64", "params": {"method": method}}
-        message.add_alternative(letter.calendar, **given)
-        message.add_attachment(letter.calendar, filename="rencontre.ics", **given)
+        alone = len(letter.calendar) == 1
+        # Once for programs that offer to answer, and once as a file for those that do not look there. Of several, a
+        # program would take one for the whole letter: each is a file of its own.
+        if alone:
+            message.add_alternative(calendar, **given)
+        message.add_attachment(calendar, filename="rencontre.ics" if alone else f"rencontre-{n}.ics", **given)
     # Last, because setting the content clears what was said of it.
     message["Content-Language"] = letter.language
     return message

@@ -50,7 +50,7 @@ def feed(rows: Sequence[Session], *, name: str, base_url: str, locale: str) -> b
     return _whole(calendar, rows)
 
 
-def invitation(
+def invitations(
     rows: Sequence[Session],
     *,
     cancels: bool,
@@ -60,15 +60,17 @@ def invitation(
     to: Guest,
     base_url: str,
     locale: str,
-) -> bytes:
-    """What her letter brings into her calendar, or takes out of it.
+) -> list[bytes]:
+    """What her letter brings into her calendar, or takes out of it: of each session its own, since one invitation may
+    hold several events only of one UID (RFC 5546, 3.2.2).
 
     `moved` is how many times her place has come and gone, which goes into SEQUENCE: a calendar believes only the
     highest that it has seen. `at` is when that was.
     """
-    calendar = _calendar(sender.name)
-    calendar.add("METHOD", CANCEL if cancels else REQUEST)
+    bodies = []
     for row in rows:
+        calendar = _calendar(sender.name)
+        calendar.add("METHOD", CANCEL if cancels else REQUEST)
         event = _event(row, base_url, locale)
         event.add("DTSTAMP", at.astimezone(UTC).replace(microsecond=0))
         event.add("SEQUENCE", row["ical_sequence"] + moved)
@@ -83,7 +85,8 @@ def invitation(
             words = _LINK_IN_LETTER.in_(locale) % {"address": row["online_url"]}
             event["DESCRIPTION"] = vText(f"{words}\n\n{event['DESCRIPTION']}")
         calendar.add_component(event)
-    return _whole(calendar, rows)
+        bodies.append(_whole(calendar, [row]))
+    return bodies
 
 
 def google_link(row: Session, *, base_url: str, locale: str) -> str:

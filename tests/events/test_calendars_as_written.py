@@ -117,13 +117,15 @@ def test_a_calendar_is_what_it_was(name: str) -> None:
     """The very bytes that calendars have seen, and what the library reads in them."""
     given: dict[str, Any] = {"base_url": "https://m.example", "locale": "fr-CA"}
     if name == "feed":
-        body = ical.feed(_ROWS, name="Maillage – Rencontres", **given)
+        bodies = [ical.feed(_ROWS, name="Maillage – Rencontres", **given)]
     else:
         given |= {"sender": ical.Guest("Maillage", "m@m.example"), "to": ical.Guest("Zoé Roy", "z@courriel.example")}
         at = datetime(2026, 9, 2, 12, tzinfo=UTC)
-        body = ical.invitation(_ROWS, cancels=name == "cancel", moved=4, at=at, **given)
-    assert body == (GOLDEN / f"{name}.ics").read_bytes()
-    events = read(body)
+        bodies = ical.invitations(_ROWS, cancels=name == "cancel", moved=4, at=at, **given)
+        # Of each session its own: an invitation may hold several events only of one UID.
+        assert [body.count(b"BEGIN:VEVENT") for body in bodies] == [1] * len(_ROWS)
+    assert b"".join(bodies) == (GOLDEN / f"{name}.ics").read_bytes()
+    events = [event for body in bodies for event in read(body)]
     more = 0 if name == "feed" else 4
     assert [(str(event["UID"]), sequence(event)) for event in events] == [
         (row["ical_uid"], row["ical_sequence"] + more) for row in _ROWS
@@ -150,7 +152,7 @@ def test_whatever_people_write_stays_words(words: str) -> None:
     given = {"moved": 0, "at": clock.now(), "base_url": "https://m.example", "locale": "fr-CA"}
     bodies = [
         ical.feed([row], name=words, base_url="https://m.example", locale="fr-CA"),
-        ical.invitation([row], cancels=False, sender=ical.Guest("Maillage", "m@m.example"), to=guest, **given),  # type: ignore[arg-type]
+        *ical.invitations([row], cancels=False, sender=ical.Guest("Maillage", "m@m.example"), to=guest, **given),  # type: ignore[arg-type]
     ]
     for body, people in zip(bodies, (0, 1), strict=True):
         (event,) = read(body)

@@ -19,19 +19,22 @@ def calendar_in(message: EmailMessage) -> Event | None:
 
 
 def calendar_of(message: EmailMessage) -> list[Event]:
-    """What it does to a calendar: the same in both of its parts, by the same method, for one guest."""
+    """What it does to a calendar: each part one event, by the same method, for one guest. One event alone stands in the
+    letter and beside it."""
     parts = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
-    if not parts:
-        return []
-    shown, attached = (part.get_payload(decode=True) for part in parts)
-    assert shown == attached
-    assert isinstance(shown, bytes)
-    method = str(Calendar.from_ical(shown)["METHOD"])
-    assert {part.get_param("method") for part in parts} == {method}
-    events = read(shown)
-    for event in events:
+    files = {part.get_filename(): part.get_payload(decode=True) for part in parts}
+    shown = files.pop(None, None)
+    assert shown is None or list(files.items()) == [("rencontre.ics", shown)]
+    events = []
+    for body in files.values():
+        assert isinstance(body, bytes)
+        method = str(Calendar.from_ical(body)["METHOD"])
+        assert {part.get_param("method") for part in parts} == {method}
+        (event,) = read(body)
         assert not isinstance(event["ATTENDEE"], list)
         event.add("X-METHOD", method)
+        events.append(event)
+    assert (shown is not None) == (len(events) == 1)
     return events
 
 
@@ -110,8 +113,13 @@ def test_whoever_changes_the_way_keeps_the_gathering_in_her_calendar(site: Site)
     def change(way: str) -> None:
         hers = "SELECT r.id FROM registration r WHERE occurrence_id = $1 AND status = 'confirmed'"
         given = {"registration": str(site.ask(hers, date)), "date": f"{date}:{way}"}
+        seen = {message["Message-ID"] for message in messages(site)}
         assert felix.post(f"/rencontres/{number}/changer", data=given).status_code == 303
         post_office(site)
+        # Of where she was before no letter speaks, and nothing leaves her calendar.
+        said = {"in-person": "Vous participez maintenant sur place", "online": "Vous participez maintenant à distance"}
+        (new,) = [message for message in messages(site) if message["Message-ID"] not in seen]
+        assert said[way] in str(new["Subject"]) or "liste d’attente" in str(new["Subject"])
 
     def latest() -> tuple[int, str, str]:
         events = [event for message in messages(site) for event in calendar_of(message)]
@@ -129,6 +137,8 @@ def test_whoever_changes_the_way_keeps_the_gathering_in_her_calendar(site: Site)
     site.write(lambda db: registering.set_seats(db, occurrence_id=date, way="online", seats=1, now=clock.now()))
     post_office(site)
     assert latest() == (4, "REQUEST", "À distance")
+    methods = {str(event["X-METHOD"]) for message in messages(site) for event in calendar_of(message)}
+    assert methods == {"REQUEST"}
 
 
 def test_whoever_waits_gets_nothing_into_her_calendar(site: Site) -> None:

@@ -32,7 +32,11 @@ _CHANGE = Statement(
     SELECT c.id, c.registration_id, c.number, c.cause, c.from_status, c.to_status, c.at, r.transition,
            coalesce(p.email, pa.email, by.email) AS email,
            coalesce(p.name, pa.name, by.name) AS name,
-           coalesce(p.locale, pa.locale, by.locale) AS locale, party.id IS NOT NULL AS of_party
+           coalesce(p.locale, pa.locale, by.locale) AS locale, party.id IS NOT NULL AS of_party,
+           EXISTS (SELECT FROM registration h JOIN registration_change b ON b.registration_id = h.id
+                    WHERE h.participant_id = r.participant_id AND h.occurrence_id = r.occurrence_id AND h.id <> r.id
+                      AND b.at = c.at AND 'moved' IN (b.cause, c.cause)
+                      AND 'confirmed' IN (b.to_status, c.to_status)) AS same_date
       FROM registration_change c
       JOIN registration r ON r.id = c.registration_id
       LEFT JOIN participant pa ON pa.id = r.participant_id
@@ -70,8 +74,12 @@ async def registration_letter(tools: jobs.Tools, payload: dict[str, Any]) -> Non
         change = await db.row(_CHANGE, change_id=payload["change_id"])
         if change is None or change["number"] < change["transition"] or change["email"] is None:
             return
+        # Of a change of way one letter leaves: that of the place which she has now.
+        if change["same_date"] and change["cause"] == "moved":
+            return
         row = await registrations.standing(db, change["registration_id"])
-        words = said(change["cause"], change["to_status"], of_party=change["of_party"])
+        way = row["way"] if row is not None and change["same_date"] else None
+        words = said(change["cause"], change["to_status"], of_party=change["of_party"], changed_way=way)
         if row is None or words is None:
             return
         name = f"registration-change-{payload['change_id']}"
@@ -85,7 +93,7 @@ async def _with_calendar(settings: Settings, db: Db, change: Row, letter: mail.L
     if change["of_party"] or not (here or before):
         return letter
     rows = await calendars.of_registration(db, change["registration_id"], change["id"])
-    body = ical.invitation(
+    bodies = ical.invitations(
         rows,
         cancels=not here,
         moved=rows[0]["moved"] if rows else 0,
@@ -95,7 +103,7 @@ async def _with_calendar(settings: Settings, db: Db, change: Row, letter: mail.L
         base_url=settings.base_url,
         locale=change["locale"],
     )
-    return replace(letter, calendar=body.decode())
+    return replace(letter, calendar=[body.decode() for body in bodies])
 
 
 def letter_of(settings: Settings, name: str, to: Row, row: Row, words: Said, *, of_party: bool = False) -> mail.Letter:

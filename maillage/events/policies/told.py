@@ -123,10 +123,23 @@ _OF_PARTY: dict[str, Said] = {
         _("Seats have become free for your whole group. Accept them in time, or they go to others who wait."),
     ),
 }
+# Who changes how she takes part keeps her date: of where she was before nothing more is said.
+_BY_WAY: dict[str, Said] = {
+    "in-person": Said(
+        _("You now take part in person: %(title)s"),
+        _("As you asked, you now take part in person. Your place on this date was kept throughout."),
+    ),
+    "online": Said(
+        _("You now take part online: %(title)s"),
+        _("As you asked, you now take part online. Your place on this date was kept throughout."),
+    ),
+}
 _OF_ANY_SEAT = ("registered", "approved", "promoted", "offered", "accepted")
 
 
-def said(cause: str, status: str, *, of_party: bool = False) -> Said | None:
+def said(cause: str, status: str, *, of_party: bool = False, changed_way: str | None = None) -> Said | None:
+    if changed_way is not None and status == "confirmed":
+        return _BY_WAY[changed_way]
     if of_party:
         if cause == "given-back":
             return None
